@@ -1,0 +1,105 @@
+/**
+ * IP addresses as canonical text: dotted decimal, or RFC 5952 without a scope id, so that two
+ * addresses are equal exactly when their strings are. The link an address belongs to is kept beside
+ * it, never inside it.
+ *
+ * Octets to text is written out here because every A and AAAA record passes through it; reading text
+ * and prefix arithmetic are ipaddr.js's.
+ */
+
+import ipaddr from "ipaddr.js";
+
+declare const addressBrand: unique symbol;
+
+/** Canonical text of an IPv4 or IPv6 address, without a scope id. */
+export type IpAddress = string & { readonly [addressBrand]: true };
+
+export type Family = "ipv4" | "ipv6";
+
+export const FAMILIES: readonly Family[] = ["ipv4", "ipv6"];
+
+export function familyOf(address: IpAddress): Family {
+  return address.includes(":") ? "ipv6" : "ipv4";
+}
+
+/** Reads an address (a `%scope` is accepted and dropped); undefined when it is none. */
+export function parseIpAddress(text: string): IpAddress | undefined {
+  const scope = text.indexOf("%");
+  const bare = scope < 0 ? text : text.slice(0, scope);
+  if (ipaddr.IPv4.isValidFourPartDecimal(bare)) {
+    return formatIpv4(ipaddr.IPv4.parse(bare).toByteArray(), 0);
+  }
+  if (!bare.includes(":") || !ipaddr.IPv6.isValid(bare)) return undefined;
+  return formatIpv6(ipaddr.IPv6.parse(bare).toByteArray(), 0);
+}
+
+/** The 4 or 16 octets of an address, in network order. */
+export function ipAddressOctets(address: IpAddress): Uint8Array {
+  return Uint8Array.from(ipaddr.parse(address).toByteArray());
+}
+
+/** The address in the 4 octets from `offset`. */
+export function formatIpv4(octets: ArrayLike<number>, offset: number): IpAddress {
+  return `${octets[offset]}.${octets[offset + 1]}.${octets[offset + 2]}.${octets[offset + 3]}` as IpAddress;
+}
+
+/** The address in the 16 octets from `offset`, as RFC 5952 §4 writes it. */
+export function formatIpv6(octets: ArrayLike<number>, offset: number): IpAddress {
+  let gapStart = -1;
+  let gapLength = 1;
+  let runStart = -1;
+  for (let group = 0; group <= 8; group++) {
+    const isZero =
+      group < 8 && octets[offset + 2 * group] === 0 && octets[offset + 2 * group + 1] === 0;
+    if (isZero) {
+      if (runStart < 0) runStart = group;
+    } else if (runStart >= 0) {
+      if (group - runStart > gapLength) {
+        gapStart = runStart;
+        gapLength = group - runStart;
+      }
+      runStart = -1;
+    }
+  }
+  if (gapStart === 0 && isIpv4Mapped(octets, offset, gapLength)) {
+    return `::ffff:${formatIpv4(octets, offset + 12)}` as IpAddress;
+  }
+  let text = "";
+  for (let group = 0; group < 8; group++) {
+    if (group === gapStart) {
+      text += "::";
+      group += gapLength - 1;
+      continue;
+    }
+    if (text !== "" && !text.endsWith(":")) text += ":";
+    text += ((octets[offset + 2 * group]! << 8) | octets[offset + 2 * group + 1]!).toString(16);
+  }
+  return text as IpAddress;
+}
+
+function isIpv4Mapped(octets: ArrayLike<number>, offset: number, gapLength: number): boolean {
+  return gapLength === 5 && octets[offset + 10] === 0xff && octets[offset + 11] === 0xff;
+}
+
+/** 169.254.0.0/16 (RFC 3927) or fe80::/10 (RFC 4291 §2.5.6). */
+export function isLinkLocal(address: IpAddress): boolean {
+  return address.startsWith("169.254.") || /^fe[89ab][0-9a-f]:/.test(address);
+}
+
+/** 127.0.0.0/8 or ::1. */
+export function isLoopback(address: IpAddress): boolean {
+  return address.startsWith("127.") || address === "::1";
+}
+
+/** Whether `address` lies in the subnet of `network` with `prefixLength` bits. */
+export function isInSubnet(address: IpAddress, network: IpAddress, prefixLength: number): boolean {
+  if (familyOf(address) !== familyOf(network)) return false;
+  const a = ipAddressOctets(address);
+  const n = ipAddressOctets(network);
+  const whole = prefixLength >> 3;
+  for (let index = 0; index < whole; index++) if (a[index] !== n[index]) return false;
+  const rest = prefixLength & 7;
+  if (rest === 0) return true;
+  const mask = (0xff << (8 - rest)) & 0xff;
+  return (a[whole]! & mask) === (n[whole]! & mask);
+}

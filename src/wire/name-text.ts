@@ -1,0 +1,83 @@
+/**
+ * Presentation format of labels and names (RFC 1035 §5.1, RFC 4343 §2.1): `\.`, `\\` and `\DDD`.
+ *
+ * Octets that form valid UTF-8 come out as characters (RFC 6763 §4.1.3), except control characters
+ * and the invisible characters that could reorder or hide text on a terminal: those are `\DDD`.
+ */
+
+const textEncoder = new TextEncoder();
+const strictDecoder = new TextDecoder("utf-8", { fatal: true });
+
+/** Dots and backslashes, which mean something in presentation format. */
+const SPECIAL = /[.\\]/g;
+
+/** Controls, separators and formatting characters that must not reach a terminal raw. */
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/gu;
+
+/** One label in presentation format. Takes any octets. */
+export function formatLabel(label: Uint8Array): string {
+  let text: string;
+  try {
+    text = strictDecoder.decode(label);
+  } catch {
+    return Array.from(label, formatOctet).join("");
+  }
+  return text.replace(SPECIAL, "\\$&").replace(UNPRINTABLE, escapeCharacter);
+}
+
+function formatOctet(octet: number): string {
+  const character = String.fromCharCode(octet);
+  if (character === "." || character === "\\") return `\\${character}`;
+  return octet > 0x1f && octet < 0x7f ? character : decimalEscape(octet);
+}
+
+/** A character as `\DDD`, an escape for each of its UTF-8 octets. */
+export function escapeCharacter(character: string): string {
+  return Array.from(textEncoder.encode(character), decimalEscape).join("");
+}
+
+export function decimalEscape(octet: number): string {
+  return `\\${octet.toString().padStart(3, "0")}`;
+}
+
+/** Splits presentation format into labels' octets; returns the reason as text when it is invalid. */
+export function parsePresentation(text: string): Uint8Array[] | string {
+  if (text === ".") return [];
+  if (text === "") return "the name is empty";
+  const labels: Uint8Array[] = [];
+  let label: number[] = [];
+  for (let at = 0; at < text.length; ) {
+    const character = String.fromCodePoint(text.codePointAt(at)!);
+    if (character === ".") {
+      labels.push(Uint8Array.from(label));
+      label = [];
+      at += 1;
+    } else if (character === "\\") {
+      const escape = parseEscape(text, at);
+      if (escape === undefined) return `invalid escape at character ${at + 1} of "${text}"`;
+      label.push(...escape.octets);
+      at += escape.length;
+    } else {
+      label.push(...textEncoder.encode(character));
+      at += character.length;
+    }
+  }
+  if (label.length > 0) labels.push(Uint8Array.from(label));
+  return labels;
+}
+
+/** Reads `\DDD` or a backslash and a character at `at`; `length` is in UTF-16 units. */
+export function parseEscape(
+  text: string,
+  at: number,
+): { octets: readonly number[]; length: number } | undefined {
+  const decimal = /^\\(\d{3})/.exec(text.slice(at, at + 4));
+  if (decimal !== null) {
+    const octet = Number(decimal[1]);
+    return octet > 255 ? undefined : { octets: [octet], length: 4 };
+  }
+  const point = text.codePointAt(at + 1);
+  if (point === undefined || (point >= 0x30 && point <= 0x39)) return undefined;
+  const character = String.fromCodePoint(point);
+  return { octets: [...textEncoder.encode(character)], length: 1 + character.length };
+}
