@@ -53,10 +53,10 @@ export function parsePresentation(text: string): Uint8Array[] | string {
       label = [];
       at += 1;
     } else if (character === "\\") {
-      const escape = parseEscape(text, at);
-      if (escape === undefined) return `invalid escape at character ${at + 1} of "${text}"`;
-      label.push(...escape.octets);
-      at += escape.length;
+      const escaped = parseEscape(text, at);
+      if (escaped === undefined) return `invalid escape at character ${at + 1} of "${text}"`;
+      label.push(...escaped.octets);
+      at += escaped.length;
     } else {
       label.push(...textEncoder.encode(character));
       at += character.length;
