@@ -1,0 +1,113 @@
+/** Numbers of RFC 6762, each with its section, and the bounds that we set ourselves. */
+
+import { hours, milliseconds, minutes, seconds } from "../core/time.ts";
+
+/** RFC 6762 §10: TTL in seconds of records whose owner name or data is a host name. */
+export const HOST_TTL = 120;
+
+/** RFC 6762 §10: TTL in seconds of all other records. */
+export const OTHER_TTL = 4500;
+
+/** RFC 6762 §5.2: random delay before the first query of a series. */
+export const FIRST_QUERY_DELAY_MIN = milliseconds(20);
+export const FIRST_QUERY_DELAY_MAX = milliseconds(120);
+
+/** RFC 6762 §5.2: interval between the first two queries, doubling up to the longest. */
+export const QUERY_INTERVAL_FIRST = seconds(1);
+export const QUERY_INTERVAL_MAX = hours(1);
+
+/** RFC 6762 §5.2: parts of a TTL at which a wanted record is asked for again, and the jitter. */
+export const REFRESH_PERCENTAGES: readonly number[] = [80, 85, 90, 95];
+export const REFRESH_JITTER_PERCENT = 2;
+
+/** RFC 6762 §6: delay of an answer that others may give too. */
+export const SHARED_RESPONSE_DELAY_MIN = milliseconds(20);
+export const SHARED_RESPONSE_DELAY_MAX = milliseconds(120);
+
+/** RFC 6762 §7.2: delay of the answer to a query whose known answers continue (TC). */
+export const TRUNCATED_QUERY_DELAY_MIN = milliseconds(400);
+export const TRUNCATED_QUERY_DELAY_MAX = milliseconds(500);
+
+/** RFC 6762 §6: a record is not multicast again sooner, and the exception for answering a probe. */
+export const MULTICAST_INTERVAL_MIN = seconds(1);
+export const PROBE_DEFENCE_INTERVAL_MIN = milliseconds(250);
+
+/** RFC 6762 §5.4: a record not multicast within this part of its TTL is multicast despite QU. */
+export const UNICAST_RESPONSE_TTL_DIVISOR = 4;
+
+/** RFC 6762 §6.7: largest TTL in seconds in a legacy unicast response. */
+export const LEGACY_TTL_MAX = 10;
+
+/** RFC 6762 §8.1: random wait before the first probe, interval, and how many. */
+export const PROBE_DELAY_MAX = milliseconds(250);
+export const PROBE_INTERVAL = milliseconds(250);
+export const PROBE_COUNT = 3;
+
+/** RFC 6762 §8.1: this many conflicts within the window bring the longer pause. */
+export const CONFLICTS_MAX = 15;
+export const CONFLICT_WINDOW = seconds(10);
+export const CONFLICT_PAUSE = seconds(5);
+
+/** RFC 6762 §8.2: the loser of a simultaneous probe waits before it probes again. */
+export const TIEBREAK_LOSER_WAIT = seconds(1);
+
+/** RFC 6762 §8.3: interval between the first two announcements, doubling after. */
+export const ANNOUNCE_INTERVAL_FIRST = seconds(1);
+export const ANNOUNCEMENTS_MIN = 2;
+export const ANNOUNCEMENTS_MAX = 8;
+
+/** RFC 6762 §10.1: a record whose goodbye came is kept for this long. */
+export const GOODBYE_GRACE = seconds(1);
+
+/** RFC 6762 §10.2: records older than this are flushed by a cache-flush bit, after the grace. */
+export const CACHE_FLUSH_AGE = seconds(1);
+export const CACHE_FLUSH_GRACE = seconds(1);
+
+/** RFC 6762 §10.4: a record under reconfirmation is gone after two queries in this time. */
+export const RECONFIRM_WAIT = seconds(10);
+
+/** RFC 6762 §10.5: unanswered queries of others, and the time in which they are seen. */
+export const POOF_QUERIES = 2;
+export const POOF_WAIT = seconds(10);
+
+/** RFC 6762 §7.3: a question of another host suppresses ours when ours is due this soon. */
+export const DUPLICATE_QUESTION_WINDOW = seconds(1);
+
+/** RFC 6762 §17: octets of the largest IP packet, with headers, for one oversized record. */
+export const PACKET_SIZE_MAX = 9000;
+
+/** RFC 768, RFC 791, RFC 8200: octets of the headers before our message. */
+export const IPV4_UDP_HEADER_SIZE = 28;
+export const IPV6_UDP_HEADER_SIZE = 48;
+
+/**
+ * How long a packet or record of ours may come back from the link and still be taken as our own:
+ * reflectors and access points return them late. No RFC; observed up to two seconds.
+ */
+export const ECHO_WINDOW = seconds(5);
+
+/** Packets and records remembered for it, over all links. */
+export const ECHO_PACKETS_MAX = 512;
+export const ECHO_RECORDS_MAX = 4096;
+
+/** Records of other hosts kept a link by default. */
+export const CACHE_SIZE_DEFAULT = 100_000;
+
+/** RFC 6762 has no limit on TTLs; a record is believed no longer than this, in seconds. */
+export const CACHE_TTL_MAX_DEFAULT = 24 * 3600;
+
+/** Multicast packets a second a link by default, beyond which sending waits. */
+export const PACKETS_PER_SECOND_DEFAULT = 200;
+
+/** Packets that wait for the next second; those beyond are dropped and counted. */
+export const HELD_PACKETS_MAX = 200;
+
+/** RFC 6762 §7.2: queriers whose continued known answers are awaited, and packets of each. */
+export const TRUNCATED_QUERIERS_MAX = 64;
+export const TRUNCATED_PACKETS_MAX = 16;
+
+/** Questions taken from one packet; those beyond are ignored and counted. */
+export const QUESTIONS_MAX = 256;
+
+/** While another responder of this host has the host name: how often we look whether it still does. */
+export const CEDED_CHECK_INTERVAL = minutes(1);
