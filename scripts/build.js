@@ -1,0 +1,112 @@
+/**
+ * Builds what the package ships. `node scripts/build.js [commands|library] [--if-stale]`
+ *
+ * - commands: dist/*.cjs. src/cli/main.ts and src/daemon/main.ts, bundled with their dependencies.
+ *   Every dynamic `import()` starts a bundle of its own and what several bundles share is a bundle
+ *   too, so that a command loads only what it runs. Sources reached from there use no top-level
+ *   await: CommonJS has none.
+ * - library: dist/lib/. ES modules with their type declarations, one file a source file.
+ */
+
+import { execFileSync } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { isStale, markBuilt, root } from "./freshness.js";
+
+const commandEntries = { cli: "src/cli/main.ts", daemon: "src/daemon/main.ts" };
+const libraryEntry = "src/index.ts";
+
+/** Loaded at run time where it is installed; everything else is bundled. */
+const external = ["koffi"];
+
+export async function buildCommands() {
+  const esbuild = await import("esbuild");
+  const entryPoints = Object.fromEntries(
+    Object.entries(commandEntries).filter(([, entry]) => existsSync(join(root, entry))),
+  );
+  const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  const bundled = await esbuild.build({
+    absWorkingDir: root,
+    entryPoints,
+    outdir: "dist",
+    outExtension: { ".js": ".cjs" },
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    platform: "node",
+    target: "node20.19",
+    external,
+    define: { DOTLOCAL_VERSION: JSON.stringify(version), "import.meta.url": "bundleUrl" },
+    write: false,
+    logLevel: "error",
+  });
+  const files = await Promise.all(
+    bundled.outputFiles.map(async ({ path, text }) => ({
+      name: basename(path),
+      text: await toCommonJs(esbuild, text),
+    })),
+  );
+  replaceBundles(files);
+}
+
+/** esbuild splits only ES modules, so the split bundles become CommonJS in a second step. */
+async function toCommonJs(esbuild, text) {
+  const { code } = await esbuild.transform(text, {
+    format: "cjs",
+    platform: "node",
+    target: "node20.19",
+    supported: { "dynamic-import": false },
+  });
+  if (!/\bbundleUrl\b/.test(code)) return code;
+  return `const bundleUrl = require("node:url").pathToFileURL(__filename).href;\n${code}`;
+}
+
+/** Puts each file in place whole, so that a command started meanwhile never reads half of one. */
+function replaceBundles(files) {
+  const folder = join(root, "dist");
+  mkdirSync(folder, { recursive: true });
+  for (const { name, text } of files) {
+    const temporary = join(folder, `.${name}.${process.pid}`);
+    writeFileSync(temporary, text);
+    renameSync(temporary, join(folder, name));
+  }
+  const current = new Set(files.map(({ name }) => name));
+  for (const name of readdirSync(folder)) {
+    if (name.endsWith(".cjs") && !current.has(name)) rmSync(join(folder, name), { force: true });
+  }
+}
+
+export function buildLibrary() {
+  if (!existsSync(join(root, libraryEntry))) return;
+  const tsc = join(root, "node_modules/typescript/bin/tsc");
+  execFileSync(process.execPath, [tsc, "-p", "tsconfig.lib.json"], { cwd: root, stdio: "inherit" });
+}
+
+const parts = { commands: buildCommands, library: buildLibrary };
+
+async function main(args) {
+  const named = args.filter((arg) => arg in parts);
+  const onlyIfStale = args.includes("--if-stale");
+  for (const part of named.length > 0 ? named : Object.keys(parts)) {
+    if (onlyIfStale && !isStale(part)) continue;
+    const startedAt = new Date();
+    await parts[part]();
+    markBuilt(part, startedAt);
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  main(process.argv.slice(2)).catch((error) => {
+    console.error(`the build failed: ${error.message}`);
+    process.exitCode = 1;
+  });
+}
