@@ -62,6 +62,13 @@ export interface LinkContext {
    */
   send(message: Message, target: Target, counter: MdnsCounter, now: Instant): void;
 
+  /** The responder's established records changed: the querier answers our own queries with them. */
+  ownRecordsChanged(
+    added: readonly ResourceRecord[],
+    removed: readonly ResourceRecord[],
+    now: Instant,
+  ): void;
+
   /** Whether one of our links sent or publishes this very record (owner name, type, data). */
   isOurs(record: ResourceRecord, now: Instant): boolean;
 }
