@@ -2,6 +2,9 @@
 
 import { hours, milliseconds, minutes, seconds } from "../core/time.ts";
 
+/** RFC 6762 §3: the port that all mDNS queries and responses use. */
+export const MDNS_PORT = 5353;
+
 /** RFC 6762 §10: TTL in seconds of records whose owner name or data is a host name. */
 export const HOST_TTL = 120;
 
@@ -111,3 +114,7 @@ export const QUESTIONS_MAX = 256;
 
 /** While another responder of this host has the host name: how often we look whether it still does. */
 export const CEDED_CHECK_INTERVAL = minutes(1);
+
+/** Packets and events that wait for the caller to drain them. */
+export const TRANSMITS_MAX = 10_000;
+export const EVENTS_MAX = 1_000_000;

@@ -160,6 +160,7 @@ export type MdnsCounter =
   | "questions-suppressed"
   | "packets-held-back"
   | "records-omitted"
+  | "transmit-failures"
   | "conflicts"
   | "cache-evictions"
   | `discarded-${DiscardReason}`;
