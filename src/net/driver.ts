@@ -1,0 +1,184 @@
+/**
+ * The driver loop: couples one engine with the clock, the links and the sockets.
+ *
+ * Theory of operation: every input (a burst of datagrams, a change of links, a deadline, a command)
+ * goes into the engine with one reading of the clock; then the engine is drained of datagrams and
+ * events, and the one timer is set to its next deadline. A listener that gives a command from within
+ * an event is served by the drain already under way, so nothing is re-entered. The timer is always
+ * computed from the deadline's instant, so that it does not drift, and never waits longer than
+ * `WAIT_MAX`, so that a suspend is noticed and that no wait overflows a timer.
+ */
+
+import type { Engine } from "../core/engine.ts";
+import type { Link } from "../core/link.ts";
+import { type Duration, type Instant, milliseconds, NEVER, seconds } from "../core/time.ts";
+import type { BootClock } from "./clock.ts";
+import type { LinkMonitor } from "./link-monitor.ts";
+import type { Transport, TransportListeners } from "./transport.ts";
+
+/** The longest the driver sleeps. */
+const WAIT_MAX = seconds(10);
+
+export interface DriverOptions<Event, DrivenEngine extends Engine<Event>> {
+  readonly engine: DrivenEngine;
+  readonly clock: BootClock;
+  readonly monitor: LinkMonitor;
+  readonly openTransport: (listeners: TransportListeners) => Transport;
+  /** Gets every event, outside of the engine: it may give commands. */
+  readonly onEvent: (event: Event, now: Instant) => void;
+  readonly onLinkFailure?: TransportListeners["linkFailure"];
+  readonly onWake?: (slept: Duration) => void;
+  /** The timer alone does not keep the process alive. Default false. */
+  readonly unref?: boolean;
+}
+
+export class Driver<Event, DrivenEngine extends Engine<Event> = Engine<Event>> {
+  readonly #engine: DrivenEngine;
+  readonly #clock: BootClock;
+  readonly #monitor: LinkMonitor;
+  readonly #transport: Transport;
+  readonly #onEvent: (event: Event, now: Instant) => void;
+  readonly #unref: boolean;
+  /** The clock's reading for the burst under way; undefined between bursts. */
+  #burst: Instant | undefined;
+  #isDraining = false;
+  #timer: NodeJS.Timeout | undefined;
+  #timerAt: Instant = NEVER;
+  #isClosed = false;
+
+  constructor(options: DriverOptions<Event, DrivenEngine>) {
+    this.#engine = options.engine;
+    this.#clock = options.clock;
+    this.#monitor = options.monitor;
+    this.#onEvent = options.onEvent;
+    this.#unref = options.unref ?? false;
+    this.#transport = options.openTransport(this.#listeners(options));
+    this.#clock.onWake = (slept) => {
+      options.onWake?.(slept);
+      queueMicrotask(() => this.#wake());
+    };
+    this.#monitor.onChange = () => this.#handleLinks();
+    this.#handleLinks();
+  }
+
+  get engine(): DrivenEngine {
+    return this.#engine;
+  }
+
+  get links(): readonly Link[] {
+    return this.#monitor.links;
+  }
+
+  get transportKind(): Transport["kind"] {
+    return this.#transport.kind;
+  }
+
+  now(): Instant {
+    return this.#clock.now();
+  }
+
+  /** Gives the engine a command and sends what comes of it. */
+  run<Outcome>(command: (engine: DrivenEngine, now: Instant) => Outcome): Outcome {
+    const outcome = command(this.#engine, this.#clock.now());
+    this.#drain();
+    return outcome;
+  }
+
+  /** Opens and closes sockets anew, for instance because unicast is to be bound or no longer. */
+  reconcile(): void {
+    this.#transport.reconcile(this.#monitor.links);
+  }
+
+  /**
+   * Stops watching, sends what the engine has queued and closes the sockets. Goodbyes are the
+   * caller's to ask for, by a command before.
+   */
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+    this.#clock.onWake = undefined;
+    this.#monitor.close();
+    await this.#transport.close();
+  }
+
+  #listeners(options: DriverOptions<Event, DrivenEngine>): TransportListeners {
+    return {
+      datagram: (datagram) => {
+        this.#burst ??= this.#clock.now();
+        this.#engine.handleDatagram(datagram, this.#burst);
+      },
+      burstEnd: () => {
+        this.#burst = undefined;
+        this.#drain();
+      },
+      transmitFailure: (datagram, failure) => {
+        this.#engine.handleTransmitFailure(datagram, failure, this.#clock.now());
+        this.#drain();
+      },
+      linkFailure: options.onLinkFailure ?? (() => {}),
+    };
+  }
+
+  #handleLinks(): void {
+    if (this.#isClosed) return;
+    this.#transport.reconcile(this.#monitor.links);
+    this.#engine.handleLinks(this.#monitor.links, this.#clock.now());
+    this.#drain();
+  }
+
+  #wake(): void {
+    if (this.#isClosed) return;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#monitor.handleWake();
+    this.#engine.handleWake(this.#clock.now());
+    this.#drain();
+  }
+
+  #handleTimer(): void {
+    this.#timer = undefined;
+    this.#timerAt = NEVER;
+    const now = this.#clock.now();
+    if (this.#engine.nextDeadline <= now) this.#engine.handleDeadline(now);
+    this.#drain();
+  }
+
+  #drain(): void {
+    if (this.#isDraining || this.#isClosed) return;
+    this.#isDraining = true;
+    try {
+      while (this.#drainTransmits() || this.#drainEvents());
+    } finally {
+      this.#isDraining = false;
+    }
+    this.#setTimer();
+  }
+
+  #drainTransmits(): boolean {
+    const first = this.#engine.pollTransmit();
+    for (let datagram = first; datagram !== undefined; datagram = this.#engine.pollTransmit()) {
+      this.#transport.send(datagram);
+    }
+    return first !== undefined;
+  }
+
+  #drainEvents(): boolean {
+    const first = this.#engine.pollEvent();
+    for (let event = first; event !== undefined; event = this.#engine.pollEvent()) {
+      this.#onEvent(event, this.#clock.now());
+    }
+    return first !== undefined;
+  }
+
+  #setTimer(): void {
+    if (this.#isClosed) return;
+    const deadline = this.#engine.nextDeadline;
+    if (this.#timer !== undefined && this.#timerAt === deadline) return;
+    clearTimeout(this.#timer);
+    const wait = Math.min(WAIT_MAX, Math.max(milliseconds(0), deadline - this.#clock.now()));
+    this.#timerAt = deadline;
+    this.#timer = setTimeout(() => this.#handleTimer(), Math.ceil(wait));
+    if (this.#unref) this.#timer.unref();
+  }
+}

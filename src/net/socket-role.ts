@@ -1,0 +1,70 @@
+/**
+ * Which sockets a set of links asks for: a socket a role, so that the role alone tells a datagram's
+ * link, family and destination, whoever reads it from the socket.
+ */
+
+import type { Channel } from "../core/datagram.ts";
+import type { Family, IpAddress } from "../core/ip-address.ts";
+import type { Link } from "../core/link.ts";
+import { LLMNR_PORT, MDNS_PORT } from "./constants.ts";
+import type { GroupChannel, TransportOptions } from "./transport.ts";
+
+export type SocketRole = {
+  readonly link: Link;
+  readonly family: Family;
+  /** The port to bind; 0 leaves it to the operating system. */
+  readonly port: number;
+} & (
+  | { readonly kind: "group"; readonly channel: GroupChannel }
+  | { readonly kind: "own-address"; readonly channel: GroupChannel; readonly address: IpAddress }
+  | { readonly kind: "sender"; readonly channel: "llmnr-sender" }
+);
+
+/** RFC 6762 §15.1: not for mDNS where another process of this host holds the port. */
+function bindsUnicastByDefault(channel: GroupChannel, link: Link): boolean {
+  return !(channel === "mdns" && link.sharesPort);
+}
+
+/** The port of a channel's groups. */
+export function groupPort(channel: Channel, options: TransportOptions): number {
+  return channel === "mdns"
+    ? (options.ports?.mdns ?? MDNS_PORT)
+    : (options.ports?.llmnr ?? LLMNR_PORT);
+}
+
+/** The roles of a set of links, each under a key that stays the same for as long as the role does. */
+export function rolesOf(
+  links: readonly Link[],
+  options: TransportOptions,
+): Map<string, SocketRole> {
+  const roles = new Map<string, SocketRole>();
+  for (const link of links) {
+    for (const family of link.families) {
+      for (const channel of options.channels) addRoles(roles, link, family, channel, options);
+    }
+  }
+  return roles;
+}
+
+function addRoles(
+  roles: Map<string, SocketRole>,
+  link: Link,
+  family: Family,
+  channel: Channel,
+  options: TransportOptions,
+): void {
+  const key = `${link.id} ${family} ${channel}`;
+  if (channel === "llmnr-sender") {
+    roles.set(key, { kind: "sender", link, family, channel, port: 0 });
+    return;
+  }
+  const port = groupPort(channel, options);
+  // A new incarnation joins the group anew: switches that snoop have forgotten the membership.
+  roles.set(`${key} ${link.incarnation}`, { kind: "group", link, family, channel, port });
+  if (!(options.bindsUnicast ?? bindsUnicastByDefault)(channel, link)) return;
+  for (const own of link.addresses) {
+    if (own.family !== family) continue;
+    const { address } = own;
+    roles.set(`${key} ${address}`, { kind: "own-address", link, family, channel, port, address });
+  }
+}

@@ -1,0 +1,75 @@
+/**
+ * The interface behind which native and portable sockets stand, and the choice between the two.
+ *
+ * A transport opens and closes sockets so that they match a set of links, hands in what arrives with
+ * its link, family and destination, and sends what an engine gives out. It reads no message.
+ */
+
+import type { Channel, InboundDatagram, OutboundDatagram } from "../core/datagram.ts";
+import type { TransmitFailure } from "../core/engine.ts";
+import type { Family } from "../core/ip-address.ts";
+import type { Link } from "../core/link.ts";
+import { libc } from "./native/libc.ts";
+import { NativeTransport } from "./native/native-transport.ts";
+import { PortableTransport } from "./portable/portable-transport.ts";
+
+export type TransportMode = "auto" | "native" | "portable";
+
+/** The channels whose port is fixed and whose group is joined. */
+export type GroupChannel = Exclude<Channel, "llmnr-sender">;
+
+export interface TransportListeners {
+  /** `datagram.octets` is valid only during the call. */
+  datagram(datagram: InboundDatagram): void;
+  /** All that was readable at one go has been passed to `datagram`: the time to drain an engine. */
+  burstEnd(): void;
+  transmitFailure(datagram: OutboundDatagram, failure: TransmitFailure): void;
+  /** A socket of that link and family could not be made; it is tried again by itself. */
+  linkFailure(link: Link, family: Family, error: Error): void;
+}
+
+export interface TransportOptions {
+  /** `llmnr-sender` opens a random port a link and family; `llmnr` is the responder's side. */
+  readonly channels: readonly Channel[];
+  /**
+   * Whether sockets are bound to the link's own addresses, so that unicast to the port reaches us.
+   * Default: not for mDNS on a link with `sharesPort` (RFC 6762 §15.1), else always.
+   */
+  readonly bindsUnicast?: (channel: GroupChannel, link: Link) => boolean;
+  /** Other ports than 5353 and 5355, for tests. */
+  readonly ports?: Partial<Record<GroupChannel, number>>;
+  /** The sockets alone do not keep the process alive. Default false. */
+  readonly unref?: boolean;
+}
+
+export interface Transport {
+  readonly kind: "native" | "portable";
+  /**
+   * Opens and closes sockets so that they match `links`. A failure on one link is reported to
+   * `linkFailure` and leaves the others alone.
+   */
+  reconcile(links: readonly Link[]): void;
+  /** Queues a datagram; those queued in one turn of the event loop go out together. */
+  send(datagram: OutboundDatagram): void;
+  /** Sends what is queued and closes every socket. */
+  close(): Promise<void>;
+}
+
+/** Forces portable sockets when set to `portable`, whatever mode a program asks for. */
+const MODE_VARIABLE = "DOTLOCAL_TRANSPORT";
+
+/**
+ * `auto` is native where koffi loads on Linux, else portable.
+ * @throws Error when `native` is asked for and koffi cannot be loaded.
+ */
+export function createTransport(
+  mode: TransportMode,
+  options: TransportOptions,
+  listeners: TransportListeners,
+): Transport {
+  const isPortable = mode === "portable" || process.env[MODE_VARIABLE] === "portable";
+  const native = isPortable ? undefined : libc();
+  if (native !== undefined) return new NativeTransport(native, options, listeners);
+  if (mode === "native" && !isPortable) throw new Error("native sockets need Linux and koffi");
+  return new PortableTransport(options, listeners);
+}
