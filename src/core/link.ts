@@ -54,3 +54,13 @@ export function isOnLink(link: Link, address: IpAddress): boolean {
 export function isOwnAddress(link: Link, address: IpAddress): boolean {
   return link.addresses.some((own) => own.address === address);
 }
+
+/**
+ * Which links something concerns: all that there are and will be, or those for which it is true.
+ * What a person writes as interface globs becomes one of these.
+ */
+export type LinkFilter = "all" | ((link: Link) => boolean);
+
+export function isChosen(filter: LinkFilter, link: Link): boolean {
+  return filter === "all" || filter(link);
+}
