@@ -1,0 +1,23 @@
+/**
+ * Something that sends multicast packets again: an access point that echoes on the same link, a
+ * reflector between two links, a bridge. It never sends again what a reflector sent.
+ */
+
+import type { IpAddress } from "../core/ip-address.ts";
+import type { Duration } from "../core/time.ts";
+import type { SimulatedLink } from "./simulated-link.ts";
+
+export interface Reflector {
+  readonly name: string;
+  readonly from: SimulatedLink;
+  /** The same link for an echo. */
+  readonly to: SimulatedLink;
+  readonly delayMin: Duration;
+  readonly delayMax: Duration;
+  /** How often it reflects a packet, from 0 to 1. */
+  readonly probability: number;
+  /** Source address of what it sends; `"original"` keeps that of the packet, as a bridge does. */
+  readonly source: "original" | Readonly<Record<"ipv4" | "ipv6", IpAddress>>;
+  /** Makes its octets from those received; undefined sends them unchanged. */
+  readonly encode: ((octets: Uint8Array) => Uint8Array) | undefined;
+}
