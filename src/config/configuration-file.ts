@@ -26,7 +26,7 @@ import {
   parseUpstream,
   type Upstream,
 } from "./network-values.ts";
-import { checkAgainstSchema } from "./schema-check.ts";
+import { checkAgainstSchema, formatPath } from "./schema-check.ts";
 import {
   keyPositionOf,
   positionOf,
@@ -75,7 +75,8 @@ class TextReader {
     if (text === null || text === undefined) return undefined;
     const result = parse(text);
     if (result.ok) return result.value;
-    this.#diagnostics.error(positionOf(this.#root, path), `${path.join(".")}: ${result.error}`);
+    const message = `${formatPath(path)}: ${result.error}`;
+    this.#diagnostics.error(positionOf(this.#root, path), message);
     return undefined;
   }
 

@@ -66,13 +66,13 @@ export function parsePort(text: string, min = 1): number | undefined {
   return port >= min && port <= 0xffff ? port : undefined;
 }
 
-interface HostAndPort {
+export interface HostAndPort {
   readonly host: string;
   readonly port: string | undefined;
 }
 
 /** Takes `host`, `host:port`, `[host]:port` and a bare IPv6 address apart. */
-function splitHostAndPort(text: string): HostAndPort | undefined {
+export function splitHostAndPort(text: string): HostAndPort | undefined {
   const bracketed = /^\[([^\]]*)\](?::(.*))?$/.exec(text);
   if (bracketed !== null) return { host: bracketed[1]!, port: bracketed[2] };
   if (text.includes("[") || text.includes("]")) return undefined;

@@ -9,7 +9,13 @@ import { Kind, type TSchema } from "@sinclair/typebox";
 import { Errors, type ValueError, ValueErrorType } from "@sinclair/typebox/errors";
 import { distance } from "fastest-levenshtein";
 import type { DiagnosticList } from "./diagnostic.ts";
-import { keyPositionOf, plainValue, positionOf, type YamlNode } from "./yaml-document.ts";
+import {
+  keyPositionOf,
+  plainValue,
+  positionOf,
+  type YamlNode,
+  type YamlPath,
+} from "./yaml-document.ts";
 
 /**
  * The plain value with what does not fit the schema taken out; undefined when it is not even a
@@ -84,9 +90,9 @@ function pathSteps(pointer: string): string[] {
 }
 
 /** `resolver.stub.listen[0]`. */
-function formatPath(steps: readonly string[]): string {
+export function formatPath(steps: YamlPath): string {
   return steps
-    .map((step) => (/^\d+$/.test(step) ? `[${step}]` : `.${step}`))
+    .map((step) => (/^\d+$/.test(String(step)) ? `[${step}]` : `.${step}`))
     .join("")
     .slice(1);
 }

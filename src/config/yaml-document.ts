@@ -9,6 +9,8 @@
 
 import {
   type Alias,
+  Composer,
+  type CST,
   type Document,
   isAlias,
   isMap,
@@ -17,7 +19,7 @@ import {
   LineCounter,
   type Node,
   type Pair,
-  parseDocument,
+  Parser,
   type YAMLError,
 } from "yaml";
 import type { DiagnosticList, Position } from "./diagnostic.ts";
@@ -77,12 +79,38 @@ function parseText(
     diagnostics.error(START, `the file is too large; the limit is ${TEXT_SIZE_MAX} characters`);
     return undefined;
   }
-  try {
-    return parseDocument(text, { lineCounter, prettyErrors: false, version: "1.2" }) as Document;
-  } catch {
-    diagnostics.error(START, "the file cannot be read as YAML: it is nested too deeply");
+  const tokens = [...new Parser(lineCounter.addNewLine).parse(text)];
+  if (depthOf(tokens) > DEPTH_MAX) {
+    diagnostics.error(START, NESTED_TOO_DEEPLY);
     return undefined;
   }
+  const composer = new Composer({ lineCounter, prettyErrors: false, version: "1.2" });
+  const documents = [...composer.compose(tokens, true, text.length)];
+  for (const further of documents.slice(1)) {
+    const { line, col } = lineCounter.linePos(further.range[0]);
+    diagnostics.error({ line, column: col }, "a second document begins here; a file holds one");
+  }
+  return documents[0] as Document | undefined;
+}
+
+const NESTED_TOO_DEEPLY = `nested too deeply; the limit is ${DEPTH_MAX} levels`;
+
+/** How deep collections lie inside each other: the composer recurses, so this is found out first. */
+function depthOf(tokens: readonly CST.Token[]): number {
+  let depthMax = 0;
+  const pending = tokens.map((token) => ({ token, depth: 0 }));
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    const { token, depth } = next;
+    depthMax = Math.max(depthMax, depth);
+    for (const inner of innerTokens(token)) pending.push({ token: inner, depth: depth + 1 });
+  }
+  return depthMax;
+}
+
+function innerTokens(token: CST.Token): CST.Token[] {
+  if (token.type === "document") return token.value ? [token.value] : [];
+  if (!("items" in token)) return [];
+  return token.items.flatMap((item) => [item.key, item.value].filter((inner) => inner != null));
 }
 
 class Reader {
@@ -137,7 +165,7 @@ class Reader {
   #isWithinLimits(position: Position, depth: number): boolean {
     if (depth > DEPTH_MAX) {
       if (!this.#diagnostics.hasErrors) {
-        this.#diagnostics.error(position, `nested too deeply; the limit is ${DEPTH_MAX} levels`);
+        this.#diagnostics.error(position, NESTED_TOO_DEEPLY);
       }
       return false;
     }
@@ -179,8 +207,6 @@ function explain(error: YAMLError, text: string): { message: string; hint?: stri
         message: `a value without quotes cannot begin with ${text[error.pos[0]]}`,
         hint: "write the value in quotes",
       };
-    case "MULTIPLE_DOCS":
-      return { message: "a second document begins here; a file holds one" };
     case "TAG_RESOLVE_FAILED":
       return {
         message: "tags are not used here",
