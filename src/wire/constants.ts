@@ -30,6 +30,24 @@ export const RecordType = {
 /** RFC 1035 §3.2.4. */
 export const RecordClass = { IN: 1, CH: 3, HS: 4, NONE: 254, ANY: 255 } as const;
 
+/** RFC 1035 §4.1.1: octets of the header. */
+export const HEADER_SIZE = 12;
+
+/** RFC 1035 §4.2.2: octets of the largest message. */
+export const MESSAGE_SIZE_MAX = 65_535;
+
+/** RFC 1035 §3.3: octets of a character-string, without its length octet. */
+export const CHARACTER_STRING_SIZE_MAX = 255;
+
+/** RFC 1035 §4.1.4: the two top bits of a compression pointer's first octet. */
+export const POINTER_BITS = 0xc0;
+
+/** RFC 1035 §4.1.4: the offset in a compression pointer; nothing beyond it can be pointed to. */
+export const POINTER_OFFSET_MASK = 0x3fff;
+
+/** RFC 2181 §8: the largest ttl in seconds; what is larger reads as zero. */
+export const TTL_MAX = 0x7fff_ffff;
+
 /** RFC 6762 §18.12, §18.13: the QU bit of a question, the cache-flush bit of a record. */
 export const CLASS_TOP_BIT = 0x8000;
 

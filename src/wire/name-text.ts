@@ -6,29 +6,48 @@
  */
 
 const textEncoder = new TextEncoder();
-const strictDecoder = new TextDecoder("utf-8", { fatal: true });
+const strictDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** Dots and backslashes, which mean something in presentation format. */
-const SPECIAL = /[.\\]/g;
+const LABEL_SPECIAL = /[.\\]/g;
 
 /** Controls, separators and formatting characters that must not reach a terminal raw. */
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/gu;
 
 /** One label in presentation format. Takes any octets. */
 export function formatLabel(label: Uint8Array): string {
-  let text: string;
-  try {
-    text = strictDecoder.decode(label);
-  } catch {
-    return Array.from(label, formatOctet).join("");
-  }
-  return text.replace(SPECIAL, "\\$&").replace(UNPRINTABLE, escapeCharacter);
+  return formatText(label, LABEL_SPECIAL);
 }
 
-function formatOctet(octet: number): string {
-  const character = String.fromCharCode(octet);
-  if (character === "." || character === "\\") return `\\${character}`;
-  return octet > 0x1f && octet < 0x7f ? character : decimalEscape(octet);
+/**
+ * Octets as printable text: as characters where they are UTF-8, otherwise octet by octet. A
+ * backslash goes before what matches `special`, which has the `g` flag and matches `\\`.
+ */
+export function formatText(octets: Uint8Array, special: RegExp): string {
+  if (isPrintableAscii(octets)) {
+    return String.fromCharCode(...octets).replace(special, "\\$&");
+  }
+  let text: string;
+  try {
+    text = strictDecoder.decode(octets);
+  } catch {
+    return Array.from(octets, (octet) => formatOctet(octet, special)).join("");
+  }
+  return text.replace(special, "\\$&").replace(UNPRINTABLE, escapeCharacter);
+}
+
+/** True only for so few octets that they can be spread into arguments. */
+function isPrintableAscii(octets: Uint8Array): boolean {
+  if (octets.length > SPREAD_MAX) return false;
+  for (const octet of octets) if (octet < 0x20 || octet > 0x7e) return false;
+  return true;
+}
+
+const SPREAD_MAX = 255;
+
+function formatOctet(octet: number, special: RegExp): string {
+  if (octet < 0x20 || octet > 0x7e) return decimalEscape(octet);
+  return String.fromCharCode(octet).replace(special, "\\$&");
 }
 
 /** A character as `\DDD`, an escape for each of its UTF-8 octets. */

@@ -149,7 +149,10 @@ export interface OptData {
   readonly options: readonly { readonly code: number; readonly data: Uint8Array }[];
 }
 
-/** Any other type, and empty record data of a known one: the octets as they came (RFC 3597). */
+/**
+ * Any other type: the octets as they came (RFC 3597). Also no octets at all for a known type, in the
+ * classes ANY and NONE (RFC 2136 §2.4); in any other class that is malformed, but for TXT and OPT.
+ */
 export interface UnknownData {
   readonly kind: "UNKNOWN";
   readonly octets: Uint8Array;

@@ -1,0 +1,96 @@
+/**
+ * Messages to octets (RFC 1035 §4.1), whole or up to a size.
+ *
+ * What is beyond `sizeMax`:
+ * - `dns` responses end at the last RRset that fits, with TC set when an answer or an authority
+ *   record is missing; missing additional records alone set no TC (RFC 2181 §9). An OPT record
+ *   always stays (RFC 6891 §7).
+ * - `mdns` messages end in the same way; TC is set in queries only, where it tells of known answers
+ *   to follow (RFC 6762 §18.5). To send the rest, use `splitMessage`.
+ * - Questions are never left out: those that do not fit are INVALID_DATA.
+ */
+
+import { DotlocalError } from "../core/errors.ts";
+import { Flag, MESSAGE_SIZE_MAX, RecordType } from "./constants.ts";
+import type { Dialect, Message } from "./message.ts";
+import { MessageWriter, type RecordSection } from "./message-writer.ts";
+import type { ResourceRecord } from "./record.ts";
+import type { RecordData } from "./record-data.ts";
+
+/** One is enough: composing runs to completion. */
+const sharedWriter = new MessageWriter("dns");
+
+const SECTIONS: readonly RecordSection[] = ["answers", "authorities", "additionals"];
+
+/** Throws `DotlocalError` INVALID_DATA for a message that cannot be composed. */
+export function composeMessage(
+  message: Message,
+  dialect: Dialect,
+  sizeMax: number = MESSAGE_SIZE_MAX,
+): Uint8Array {
+  start(message, dialect, sizeMax);
+  for (const section of SECTIONS) {
+    for (const record of message[section]) {
+      if (!sharedWriter.tryAdd(section, record)) return composeInPart(message, dialect, sizeMax);
+    }
+  }
+  return sharedWriter.finish();
+}
+
+function start(message: Message, dialect: Dialect, sizeMax: number): void {
+  sharedWriter.clear(dialect, sizeMax);
+  sharedWriter.id = message.id;
+  sharedWriter.flags = message.flags;
+  for (const question of message.questions) {
+    if (!sharedWriter.tryAddQuestion(question)) {
+      throw new DotlocalError("INVALID_DATA", `the questions do not fit in ${sizeMax} octets`);
+    }
+  }
+}
+
+function composeInPart(message: Message, dialect: Dialect, sizeMax: number): Uint8Array {
+  const opt = message.additionals.filter((record) => record.type === RecordType.OPT);
+  const others = message.additionals.filter((record) => record.type !== RecordType.OPT);
+  start(message, dialect, sizeMax - sizeOfOpt(opt));
+  const hasAll =
+    addWhileFitting("answers", message.answers) &&
+    addWhileFitting("authorities", message.authorities);
+  if (hasAll) addWhileFitting("additionals", others);
+  else if (dialect === "dns" || !isResponse(message)) sharedWriter.flags |= Flag.TC;
+  sharedWriter.sizeMax = sizeMax;
+  sharedWriter.tryAddAll("additionals", opt);
+  return sharedWriter.finish();
+}
+
+function isResponse(message: Message): boolean {
+  return (message.flags & Flag.QR) !== 0;
+}
+
+/** Adds RRset by RRset; false when one did not fit. */
+function addWhileFitting(section: RecordSection, records: readonly ResourceRecord[]): boolean {
+  for (let at = 0; at < records.length; ) {
+    const start = at;
+    do at++;
+    while (at < records.length && isSameSet(records[start]!, records[at]!));
+    if (!sharedWriter.tryAddAll(section, records.slice(start, at))) return false;
+  }
+  return true;
+}
+
+function isSameSet(a: ResourceRecord, b: ResourceRecord): boolean {
+  return a.type === b.type && a.class === b.class && a.name.equals(b.name);
+}
+
+/** Octets of these records: the owner name is the root, so nothing of them is compressed. */
+function sizeOfOpt(records: readonly ResourceRecord[]): number {
+  return records.reduce((sum, { data }) => sum + OPT_FIXED_SIZE + optDataSize(data), 0);
+}
+
+/** RFC 6891 §6.1.2: octets of an OPT record before its options. */
+const OPT_FIXED_SIZE = 11;
+
+function optDataSize(data: RecordData): number {
+  if (data.kind === "UNKNOWN") return data.octets.length;
+  if (data.kind !== "OPT") return 0;
+  return data.options.reduce((sum, option) => sum + 4 + option.data.length, 0);
+}

@@ -1,0 +1,36 @@
+/**
+ * The names seen lately, so that a name that comes again costs no allocation and brings its folded
+ * key with it. Traffic on a link repeats a few hundred names all the time.
+ *
+ * A direct-mapped table: a name takes the place of whichever had its slot, so memory is bounded and
+ * no sequence of names makes a look-up slow. Which object a name is given never changes what it
+ * equals, so the table is no state that a caller could see.
+ */
+
+import { Name } from "./name.ts";
+
+/** A power of two. At 255 octets a name, about half a mebibyte at worst. */
+const SLOT_COUNT = 1024;
+
+const slots = new Array<Name | undefined>(SLOT_COUNT).fill(undefined);
+
+/**
+ * The name in the first `size` octets of `octets`, which are a valid uncompressed name with `hash`.
+ * The octets are copied.
+ */
+export function internName(octets: Uint8Array, size: number, hash: number): Name {
+  const slot = (hash ^ (hash >>> 15)) & (SLOT_COUNT - 1);
+  const known = slots[slot];
+  if (known !== undefined && isSame(known.octets, octets, size)) return known;
+  const copy = new Uint8Array(size);
+  for (let index = 0; index < size; index++) copy[index] = octets[index]!;
+  const name = Name.fromWire(copy);
+  slots[slot] = name;
+  return name;
+}
+
+function isSame(known: Uint8Array, octets: Uint8Array, size: number): boolean {
+  if (known.length !== size) return false;
+  for (let index = 0; index < size; index++) if (known[index] !== octets[index]) return false;
+  return true;
+}
