@@ -19,22 +19,28 @@ export function writeSocketAddress(
   into: DataView,
   offset: number,
   family: Family,
-  { address, port }: Endpoint,
+  address: Uint8Array,
+  port: number,
   scope: number,
 ): number {
   const octets = new Uint8Array(into.buffer, into.byteOffset + offset, SIZES[family]);
   octets.fill(0);
   into.setUint16(offset, family === "ipv4" ? AF_INET : AF_INET6, true);
   into.setUint16(offset + PORT, port);
-  octets.set(ipAddressOctets(address), family === "ipv4" ? IPV4_ADDRESS : IPV6_ADDRESS);
+  octets.set(address, family === "ipv4" ? IPV4_ADDRESS : IPV6_ADDRESS);
   if (family === "ipv6") into.setUint32(offset + IPV6_SCOPE, scope, true);
   return SIZES[family];
 }
 
 /** The structure alone. */
-export function socketAddress(family: Family, endpoint: Endpoint, scope: number): Uint8Array {
+export function socketAddress(
+  family: Family,
+  { address, port }: Endpoint,
+  scope: number,
+): Uint8Array {
   const octets = new Uint8Array(SIZES[family]);
-  writeSocketAddress(new DataView(octets.buffer), 0, family, endpoint, scope);
+  const view = new DataView(octets.buffer);
+  writeSocketAddress(view, 0, family, ipAddressOctets(address), port, scope);
   return octets;
 }
 
