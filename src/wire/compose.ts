@@ -12,7 +12,7 @@
 
 import { DotlocalError } from "../core/errors.ts";
 import { Flag, MESSAGE_SIZE_MAX, RecordType } from "./constants.ts";
-import type { Dialect, Message } from "./message.ts";
+import { type Dialect, isResponse, type Message } from "./message.ts";
 import { MessageWriter, type RecordSection } from "./message-writer.ts";
 import type { ResourceRecord } from "./record.ts";
 import type { RecordData } from "./record-data.ts";
@@ -28,30 +28,36 @@ export function composeMessage(
   dialect: Dialect,
   sizeMax: number = MESSAGE_SIZE_MAX,
 ): Uint8Array {
-  start(message, dialect, sizeMax);
+  return composeWhole(message, dialect, sizeMax) ?? composeInPart(message, dialect, sizeMax);
+}
+
+/** Undefined when the message does not fit. Throws as `composeMessage` does. */
+export function composeWhole(
+  message: Message,
+  dialect: Dialect,
+  sizeMax: number,
+): Uint8Array | undefined {
+  if (!start(message, dialect, sizeMax)) return undefined;
   for (const section of SECTIONS) {
-    for (const record of message[section]) {
-      if (!sharedWriter.tryAdd(section, record)) return composeInPart(message, dialect, sizeMax);
-    }
+    if (!sharedWriter.tryAddAll(section, message[section])) return undefined;
   }
   return sharedWriter.finish();
 }
 
-function start(message: Message, dialect: Dialect, sizeMax: number): void {
+/** False when the questions do not fit. */
+function start(message: Message, dialect: Dialect, sizeMax: number): boolean {
   sharedWriter.clear(dialect, sizeMax);
   sharedWriter.id = message.id;
   sharedWriter.flags = message.flags;
-  for (const question of message.questions) {
-    if (!sharedWriter.tryAddQuestion(question)) {
-      throw new DotlocalError("INVALID_DATA", `the questions do not fit in ${sizeMax} octets`);
-    }
-  }
+  return message.questions.every((question) => sharedWriter.tryAddQuestion(question));
 }
 
 function composeInPart(message: Message, dialect: Dialect, sizeMax: number): Uint8Array {
   const opt = message.additionals.filter((record) => record.type === RecordType.OPT);
   const others = message.additionals.filter((record) => record.type !== RecordType.OPT);
-  start(message, dialect, sizeMax - sizeOfOpt(opt));
+  if (!start(message, dialect, sizeMax - sizeOfOpt(opt))) {
+    throw new DotlocalError("INVALID_DATA", `the questions do not fit in ${sizeMax} octets`);
+  }
   const hasAll =
     addWhileFitting("answers", message.answers) &&
     addWhileFitting("authorities", message.authorities);
@@ -60,10 +66,6 @@ function composeInPart(message: Message, dialect: Dialect, sizeMax: number): Uin
   sharedWriter.sizeMax = sizeMax;
   sharedWriter.tryAddAll("additionals", opt);
   return sharedWriter.finish();
-}
-
-function isResponse(message: Message): boolean {
-  return (message.flags & Flag.QR) !== 0;
 }
 
 /** Adds RRset by RRset; false when one did not fit. */

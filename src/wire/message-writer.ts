@@ -27,6 +27,9 @@ const SECTION_INDEX: Readonly<Record<Section, number>> = {
   additionals: 3,
 };
 
+/** RFC 1035 §3.2.1: octets of record data that the length field can tell. */
+const RECORD_DATA_SIZE_MAX = 0xffff;
+
 /** RFC 1035 §4.1.1: where the header holds the number of entries of a section. */
 const COUNTS_OFFSET = 4;
 
@@ -135,6 +138,7 @@ function writeQuestion(writer: WireWriter, question: Question): void {
   writer.uint16(isUnicast ? question.class | CLASS_TOP_BIT : question.class);
 }
 
+/** Record data too large for its length field makes the message too large, and is taken back. */
 function writeRecord(writer: WireWriter, record: ResourceRecord): void {
   const { type, data } = record;
   const isFlush = record.cacheFlush && writer.style === "mdns" && type !== RecordType.OPT;
@@ -153,5 +157,6 @@ function writeRecord(writer: WireWriter, record: ResourceRecord): void {
     }
     codec.write(writer, data);
   }
-  writer.patchUint16(lengthAt, writer.size - lengthAt - 2);
+  const length = writer.size - lengthAt - 2;
+  if (length <= RECORD_DATA_SIZE_MAX) writer.patchUint16(lengthAt, length);
 }

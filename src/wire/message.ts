@@ -1,5 +1,6 @@
 /** DNS messages (RFC 1035 §4.1) and their flags, as data. */
 
+import { Flag } from "./constants.ts";
 import type { Question, ResourceRecord } from "./record.ts";
 
 /**
@@ -20,3 +21,8 @@ export interface Message {
  * part of the class.
  */
 export type Dialect = "mdns" | "dns";
+
+/** Whether the message is a response rather than a query (RFC 1035 §4.1.1). */
+export function isResponse(message: Message): boolean {
+  return (message.flags & Flag.QR) !== 0;
+}
