@@ -1,0 +1,64 @@
+/** Numbers of the composed engine: those of RFCs with their section, and the bounds we set ourselves. */
+
+import { hours, milliseconds, minutes, seconds } from "../core/time.ts";
+
+/** Renames one after the other that happen at once; from then on each waits (RFC 6762 §9). */
+export const RENAMES_PROMPT = 8;
+
+/** The wait before the first rename beyond those, doubling up to the longest. */
+export const RENAME_WAIT_FIRST = seconds(5);
+export const RENAME_WAIT_MAX = minutes(5);
+
+/** A name held this long ends a series of renames. */
+export const RENAME_CALM = minutes(1);
+
+/** A remembered name with a higher suffix is not taken up again at start. */
+export const REMEMBERED_SUFFIX_MAX = 99;
+
+/** When the original name is tried for after it was lost, the intervals doubling up to the longest. */
+export const RECLAIM_INTERVAL_FIRST = minutes(1);
+export const RECLAIM_INTERVAL_MAX = hours(1);
+
+/** A reclaimed name held this long makes the next loss start at the first interval again. */
+export const RECLAIM_CALM = minutes(10);
+
+/** Hexadecimal digits of a label made from the fallback seed. */
+export const FALLBACK_DIGITS = 6;
+
+/** Look-ups under way at once. */
+export const LOOKUPS_MAX = 4096;
+
+/** Publications (aliases, further hosts, record sets) at once. */
+export const PUBLICATIONS_MAX = 4096;
+
+/** Events that wait to be polled; later ones are refused. */
+export const HOST_EVENTS_MAX = 65_536;
+
+/**
+ * After one family's addresses have come, and the question for the other has gone out, how long the
+ * other is waited for when no NSEC record tells. Responders answer both questions of a packet
+ * together (RFC 6762 §6.2), and within 120 ms (§6).
+ */
+export const OTHER_FAMILY_WAIT = milliseconds(300);
+
+/** How long answers of the other links are waited for once one link has answered in full. */
+export const SETTLE_WAIT = milliseconds(20);
+
+/**
+ * A look-up of records that many hosts may have ends when none came for this long: the longest wait
+ * of a responder after a truncated query (RFC 6762 §7.2).
+ */
+export const QUIET_WAIT = milliseconds(500);
+
+/** Questions of an ended look-up stay this long for the next look-up of the same name to share. */
+export const INQUIRY_LINGER = milliseconds(500);
+
+/** Names followed through CNAMEs in one look-up, the first included (RFC 1034 §3.6.2). */
+export const CHAIN_MAX = 8;
+
+/** How long a name is known to be nobody's, and how many such names are kept. */
+export const ABSENCE_TIME = seconds(5);
+export const ABSENCES_MAX = 4096;
+
+/** Seconds that `localhost` answers may be kept (RFC 6761 §6.3 sets none). */
+export const LOCALHOST_TTL = 86_400;

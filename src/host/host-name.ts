@@ -1,0 +1,69 @@
+/**
+ * What this host would like to be called: the operating system's name, or the configured one, made
+ * into a label that can stand before `.local` (RFC 6762 §3, §16; RFC 1123 §2.1).
+ */
+
+import { LABEL_SIZE_MAX, Name } from "../wire/name.ts";
+import { FALLBACK_DIGITS } from "./constants.ts";
+import type { HostSettings } from "./types.ts";
+
+const textEncoder = new TextEncoder();
+
+/** RFC 6762 §3: the domain of link-local names. */
+export const LOCAL = Name.of("local");
+
+/** What a host name is not made of: all but letters, their marks, digits and hyphens. */
+const INVALID = /[^\p{L}\p{M}\p{N}-]/gu;
+
+/** Names by which systems say that they have none. */
+const NAMELESS = new Set(["localhost", "localhost4", "localhost6", "(none)"]);
+
+/** The label to claim: configured, else the system's first, else one made from the seed. */
+export function originalLabel(
+  settings: Pick<HostSettings, "hostname" | "systemHostName" | "fallbackSeed">,
+): string {
+  const wanted = settings.hostname ?? settings.systemHostName.split(".", 1)[0]!;
+  return usableLabel(wanted) ?? fallbackLabel(settings.fallbackSeed);
+}
+
+/** The text as a label, case kept; undefined where nothing of a name is left. */
+export function usableLabel(text: string): string | undefined {
+  if (NAMELESS.has(text.toLowerCase())) return undefined;
+  // RFC 6762 §16: names are in Net-Unicode (RFC 5198), that is, precomposed.
+  const label = trimHyphens(
+    truncateText(trimHyphens(text.normalize("NFC").replace(INVALID, "-")), LABEL_SIZE_MAX),
+  );
+  // A label of digits alone would be taken for a number or a part of an address.
+  return label === "" || /^\d+$/.test(label) ? undefined : label;
+}
+
+/** `host-` and digits that follow from the seed alone. */
+export function fallbackLabel(seed: string): string {
+  const digits = hash(seed).toString(16).padStart(8, "0").slice(-FALLBACK_DIGITS);
+  return `host-${digits}`;
+}
+
+/** The longest beginning of the text that has at most `sizeMax` octets of whole characters. */
+export function truncateText(text: string, sizeMax: number): string {
+  let size = 0;
+  let length = 0;
+  for (const character of text) {
+    size += textEncoder.encode(character).length;
+    if (size > sizeMax) break;
+    length += character.length;
+  }
+  return text.slice(0, length);
+}
+
+function trimHyphens(text: string): string {
+  return text.replace(/^-+|-+$/g, "");
+}
+
+/** FNV-1a of 32 bits: spreads seeds, hides nothing and need not. */
+function hash(text: string): number {
+  let value = 0x811c9dc5;
+  for (const octet of textEncoder.encode(text)) {
+    value = Math.imul(value ^ octet, 0x01000193) >>> 0;
+  }
+  return value;
+}

@@ -1,0 +1,44 @@
+/**
+ * How a host is called when its name is somebody else's (RFC 6762 §9).
+ *
+ * The suffix is ours and never the user's digits: `node-1` becomes `node-1-2`, then `node-1-3`, and
+ * never `node-2`, which is the name of another machine.
+ */
+
+import { type Duration, milliseconds } from "../core/time.ts";
+import { LABEL_SIZE_MAX } from "../wire/name.ts";
+import {
+  REMEMBERED_SUFFIX_MAX,
+  RENAME_WAIT_FIRST,
+  RENAME_WAIT_MAX,
+  RENAMES_PROMPT,
+} from "./constants.ts";
+import { truncateText } from "./host-name.ts";
+
+/**
+ * The original label with the suffix of the `attempt`: none for 1, `-2` for 2, and so on. Shortened
+ * before the suffix, between characters, where the whole would be over 63 octets.
+ */
+export function suffixedLabel(original: string, attempt: number): string {
+  if (attempt === 1) return original;
+  const suffix = `-${attempt}`;
+  const kept = truncateText(original, LABEL_SIZE_MAX - suffix.length).replace(/-+$/, "");
+  return kept + suffix;
+}
+
+/** Which attempt gave the label; undefined where none did (the original was another then). */
+export function attemptOf(original: string, label: string): number | undefined {
+  const suffix = /-([2-9]|[1-9]\d)$/.exec(label);
+  if (suffix === null) return undefined;
+  const attempt = Number(suffix[1]);
+  if (attempt > REMEMBERED_SUFFIX_MAX) return undefined;
+  const expected = suffixedLabel(original, attempt);
+  return expected.toLowerCase() === label.toLowerCase() ? attempt : undefined;
+}
+
+/** How long the next label waits after this many renames in a series. */
+export function waitAfter(renames: number): Duration {
+  const beyond = renames - RENAMES_PROMPT;
+  if (beyond <= 0) return milliseconds(0);
+  return milliseconds(Math.min(RENAME_WAIT_FIRST * 2 ** (beyond - 1), RENAME_WAIT_MAX));
+}
