@@ -1,6 +1,6 @@
 /** What the operating system says of its network interfaces, and the links made of them. */
 
-import { FAMILIES, type Family } from "../core/ip-address.ts";
+import { FAMILIES, type Family, type IpAddress } from "../core/ip-address.ts";
 import type { Link, LinkAddress, LinkId } from "../core/link.ts";
 
 /** Which of an IPv6 address's flags stand (RFC 4862 §5.5, RFC 8981); all false for IPv4. */
@@ -88,4 +88,9 @@ function linkOf(
     incarnation: candidate.interruptions + wakes,
     sharesPort: sharesPort(candidate),
   };
+}
+
+/** Whether an interface has `address` among its own. */
+export function hasAddress(candidate: NetworkInterface, address: IpAddress): boolean {
+  return candidate.addresses.some((own) => own.address === address);
 }

@@ -8,6 +8,7 @@
 
 import { type Family, formatIpv4, formatIpv6 } from "../core/ip-address.ts";
 import { ADDRESS_FLAG, INTERFACE_FLAG } from "./interface-flags.ts";
+import { InterruptionCounter } from "./interruption-counter.ts";
 import type { InterfaceSource } from "./link-monitor.ts";
 import type { Libc } from "./native/libc.ts";
 import {
@@ -52,7 +53,6 @@ type LinkProperties = Omit<NetworkInterface, "addresses" | "interruptions">;
 
 interface Entry {
   properties: LinkProperties;
-  carrierChanges: number;
   interruptions: number;
   readonly addresses: Map<string, InterfaceAddress>;
 }
@@ -61,9 +61,8 @@ export class Rtnetlink implements InterfaceSource {
   readonly #libc: Libc;
   readonly #announcements: NetlinkSocket;
   readonly #entries = new Map<number, Entry>();
+  readonly #interruptions = new InterruptionCounter();
   #signal: ReadinessSignal | undefined;
-  /** How many interfaces have gone: a new one under an old index begins a new incarnation. */
-  #removals = 0;
 
   /** @throws SystemError where the system allows no netlink sockets. */
   constructor(libc: Libc) {
@@ -137,18 +136,9 @@ export class Rtnetlink implements InterfaceSource {
     const attributes = readAttributes(payload, LINK_FIXED_SIZE);
     const properties = readLink(payload, attributes);
     const carrierChanges = attributes.get(IFLA_CARRIER_CHANGES)?.getUint32(0, true) ?? 0;
-    const entry = this.#entries.get(properties.index);
-    if (entry === undefined) {
-      const interruptions = this.#removals;
-      const addresses = new Map();
-      this.#entries.set(properties.index, { properties, carrierChanges, interruptions, addresses });
-      return;
-    }
-    const wasUsable = isUsable(entry.properties);
-    const hasFlapped = carrierChanges - entry.carrierChanges >= 2;
-    if (wasUsable && (!isUsable(properties) || hasFlapped)) entry.interruptions++;
-    entry.properties = properties;
-    entry.carrierChanges = carrierChanges;
+    const interruptions = this.#interruptions.count(properties, carrierChanges);
+    const addresses = this.#entries.get(properties.index)?.addresses ?? new Map();
+    this.#entries.set(properties.index, { properties, interruptions, addresses });
   }
 
   #applyAddress(type: number, payload: DataView): void {
@@ -161,16 +151,13 @@ export class Rtnetlink implements InterfaceSource {
   }
 
   #remove(index: number): void {
-    if (this.#entries.delete(index)) this.#removals++;
+    this.#entries.delete(index);
+    this.#interruptions.remove(index);
   }
 }
 
 /** The loopback interface's index in every network namespace. */
 const LOOPBACK_INDEX = 1;
-
-function isUsable({ up, carrier }: LinkProperties): boolean {
-  return up && carrier;
-}
 
 /** Asks for one interface, or with index 0 for all. */
 function linkRequest(index: number): Uint8Array {

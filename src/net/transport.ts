@@ -9,7 +9,7 @@ import type { Channel, InboundDatagram, OutboundDatagram } from "../core/datagra
 import type { TransmitFailure } from "../core/engine.ts";
 import type { Family } from "../core/ip-address.ts";
 import type { Link } from "../core/link.ts";
-import { libc } from "./native/libc.ts";
+import { isPortableForced, libc } from "./native/libc.ts";
 import { NativeTransport } from "./native/native-transport.ts";
 import { PortableTransport } from "./portable/portable-transport.ts";
 
@@ -55,11 +55,9 @@ export interface Transport {
   close(): Promise<void>;
 }
 
-/** Forces portable sockets when set to `portable`, whatever mode a program asks for. */
-const MODE_VARIABLE = "DOTLOCAL_TRANSPORT";
-
 /**
- * `auto` is native where koffi loads on Linux, else portable.
+ * `auto` is native where koffi loads on Linux, else portable. The environment's
+ * `DOTLOCAL_TRANSPORT=portable` makes it portable whatever `mode` says.
  * @throws Error when `native` is asked for and koffi cannot be loaded.
  */
 export function createTransport(
@@ -67,9 +65,10 @@ export function createTransport(
   options: TransportOptions,
   listeners: TransportListeners,
 ): Transport {
-  const isPortable = mode === "portable" || process.env[MODE_VARIABLE] === "portable";
-  const native = isPortable ? undefined : libc();
+  const native = mode === "portable" ? undefined : libc();
   if (native !== undefined) return new NativeTransport(native, options, listeners);
-  if (mode === "native" && !isPortable) throw new Error("native sockets need Linux and koffi");
+  if (mode === "native" && !isPortableForced()) {
+    throw new Error("native sockets need Linux and koffi");
+  }
   return new PortableTransport(options, listeners);
 }

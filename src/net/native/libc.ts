@@ -100,6 +100,13 @@ const SIGNATURES = {
 
 export type FunctionName = keyof typeof SIGNATURES;
 
+/** Does without koffi when set to `portable`, as if it were not installed. */
+const MODE_VARIABLE = "DOTLOCAL_TRANSPORT";
+
+export function isPortableForced(): boolean {
+  return process.env[MODE_VARIABLE] === "portable";
+}
+
 let loaded: Libc | "unavailable" | undefined;
 
 /** The bindings, or undefined where they cannot be had. */
@@ -109,7 +116,7 @@ export function libc(): Libc | undefined {
 }
 
 function load(): Libc | undefined {
-  if (process.platform !== "linux" || endianness() !== "LE") return undefined;
+  if (isPortableForced() || process.platform !== "linux" || endianness() !== "LE") return undefined;
   try {
     const koffi = createRequire(import.meta.url ?? __filename)("koffi") as Koffi;
     return koffi.sizeof("void *") === 8 ? new Libc(koffi) : undefined;

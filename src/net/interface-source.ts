@@ -1,0 +1,31 @@
+/** The choice of where the interfaces are read from. */
+
+import type { InterfaceSource } from "./link-monitor.ts";
+import { libc } from "./native/libc.ts";
+import { OsInterfaces } from "./os-interfaces.ts";
+import { Rtnetlink } from "./rtnetlink.ts";
+import { SysfsLinks } from "./sysfs-links.ts";
+
+export type InterfaceSourceKind = "auto" | "rtnetlink" | "sysfs" | "os";
+
+/**
+ * `auto` is rtnetlink where koffi loads on Linux and the system allows it, then /sys and /proc on
+ * Linux, then `os.networkInterfaces()`.
+ * @throws Error when rtnetlink is asked for by name and cannot be had.
+ */
+export function openInterfaceSource(kind: InterfaceSourceKind = "auto"): InterfaceSource {
+  if (kind === "rtnetlink") return requireRtnetlink();
+  if (kind === "sysfs") return new SysfsLinks();
+  if (kind === "os" || process.platform !== "linux") return new OsInterfaces();
+  try {
+    return requireRtnetlink();
+  } catch {
+    return new SysfsLinks();
+  }
+}
+
+function requireRtnetlink(): Rtnetlink {
+  const native = libc();
+  if (native === undefined) throw new Error("rtnetlink needs Linux and koffi");
+  return new Rtnetlink(native);
+}

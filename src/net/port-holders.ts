@@ -1,0 +1,146 @@
+/**
+ * Who else on this host holds a UDP port of ours, so that unicast to it may reach them instead
+ * (RFC 6762 §15.1).
+ *
+ * Sockets bound to a group alone take nobody's unicast and do not count; nor do this process's own.
+ * Which program it is can be told only where the system lets us look into the process's files.
+ */
+
+import { readdirSync, readlinkSync } from "node:fs";
+import { readdir, readFile, readlink } from "node:fs/promises";
+import type { IpAddress } from "../core/ip-address.ts";
+import { type BoundSocket, type Protocol, readBoundSockets } from "./bound-socket.ts";
+import { MDNS_PORT } from "./constants.ts";
+import { libc } from "./native/libc.ts";
+import { hasAddress, type NetworkInterface } from "./network-interface.ts";
+
+/** Milliseconds between looks; a look is three times as dear without koffi. */
+const LOOK_INTERVAL = 5_000;
+const PORTABLE_LOOK_INTERVAL = 15_000;
+
+export interface PortHoldersOptions {
+  /** Default 5353. */
+  readonly ports?: readonly number[];
+  /** Milliseconds between looks. */
+  readonly interval?: number;
+}
+
+/** A program that holds a port. */
+export interface HolderProcess {
+  readonly pid: number;
+  /** The command's name, as /proc/PID/comm has it. */
+  readonly name: string;
+}
+
+export class PortHolders {
+  readonly #ports: readonly number[];
+  readonly #timer: NodeJS.Timeout;
+  #fingerprint = "";
+  #holders: readonly BoundSocket[] = [];
+  /** Called after `holders` has changed. */
+  onChange: (() => void) | undefined;
+
+  constructor(options: PortHoldersOptions = {}) {
+    this.#ports = options.ports ?? [MDNS_PORT];
+    const interval = libc() === undefined ? PORTABLE_LOOK_INTERVAL : LOOK_INTERVAL;
+    this.#timer = setInterval(() => this.look(), options.interval ?? interval);
+    this.#timer.unref();
+    this.look();
+  }
+
+  /** Other processes' sockets that take unicast to one of the ports. */
+  get holders(): readonly BoundSocket[] {
+    return this.#holders;
+  }
+
+  /** Whether one of them takes unicast to `port` at an address of the interface. */
+  takesUnicastOf(candidate: NetworkInterface, port: number = this.#ports[0]!): boolean {
+    return this.#holders.some((holder) => holder.port === port && reaches(holder, candidate));
+  }
+
+  /** Looks now. */
+  look(): void {
+    const bound = this.#ports
+      .flatMap((port) => readBoundSockets("udp", port))
+      .filter(({ address }) => !isMulticast(address));
+    const fingerprint = bound.map(({ inode }) => inode).join(" ");
+    if (fingerprint === this.#fingerprint) return;
+    this.#fingerprint = fingerprint;
+    const before = describe(this.#holders);
+    this.#holders = withoutOwn(bound);
+    if (describe(this.#holders) !== before) this.onChange?.();
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+  }
+}
+
+/** Other processes' sockets that hold `port` now. */
+export function findPortHolders(protocol: Protocol, port: number): BoundSocket[] {
+  return withoutOwn(readBoundSockets(protocol, port).filter((s) => !isMulticast(s.address)));
+}
+
+/** The programs that have these sockets, as far as the system lets us see them. */
+export async function findHolderProcesses(
+  sockets: readonly BoundSocket[],
+): Promise<HolderProcess[]> {
+  const links = new Set(sockets.map(({ inode }) => `socket:[${inode}]`));
+  const found: HolderProcess[] = [];
+  if (links.size === 0) return found;
+  for (const entry of await readdir("/proc").catch(() => [])) {
+    if (!/^\d+$/.test(entry) || !(await holdsOneOf(entry, links))) continue;
+    const name = await readFile(`/proc/${entry}/comm`, "utf8").catch(() => "");
+    found.push({ pid: Number(entry), name: name.trimEnd() });
+  }
+  return found;
+}
+
+async function holdsOneOf(pid: string, links: ReadonlySet<string>): Promise<boolean> {
+  const directory = `/proc/${pid}/fd`;
+  for (const descriptor of await readdir(directory).catch(() => [])) {
+    const link = await readlink(`${directory}/${descriptor}`).catch(() => "");
+    if (links.has(link)) return true;
+  }
+  return false;
+}
+
+function withoutOwn(sockets: readonly BoundSocket[]): BoundSocket[] {
+  if (sockets.length === 0) return [];
+  const own = ownInodes();
+  return sockets.filter(({ inode }) => !own.has(inode));
+}
+
+function ownInodes(): Set<number> {
+  const inodes = new Set<number>();
+  for (const descriptor of readdirSync("/proc/self/fd")) {
+    try {
+      const match = /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/self/fd/${descriptor}`));
+      if (match !== null) inodes.add(Number(match[1]));
+    } catch {
+      // The directory's own descriptor is closed by now.
+    }
+  }
+  return inodes;
+}
+
+function reaches(holder: BoundSocket, candidate: NetworkInterface): boolean {
+  if (holder.interfaceIndex !== 0 && holder.interfaceIndex !== candidate.index) return false;
+  if (holder.address === "0.0.0.0") return hasFamily(candidate, "ipv4");
+  if (holder.address === "::") return !holder.ipv6Only || hasFamily(candidate, "ipv6");
+  return hasAddress(candidate, holder.address);
+}
+
+function hasFamily(candidate: NetworkInterface, family: BoundSocket["family"]): boolean {
+  return candidate.addresses.some((own) => own.family === family);
+}
+
+function isMulticast(address: IpAddress): boolean {
+  if (address.includes(":")) return address.startsWith("ff");
+  const first = Number(address.slice(0, address.indexOf(".")));
+  return first >= 224 && first < 240;
+}
+
+function describe(sockets: readonly BoundSocket[]): string {
+  return sockets.map(({ inode, address, port }) => `${inode} ${address} ${port}`).join(",");
+}

@@ -1,0 +1,129 @@
+/**
+ * The interfaces as /sys/class/net and /proc/net/if_inet6 show them: Linux without koffi.
+ *
+ * IPv4 addresses come from `os.networkInterfaces()`; nothing announces a change, so it looks again
+ * every second.
+ */
+
+import { readdirSync, readFileSync } from "node:fs";
+import { networkInterfaces } from "node:os";
+import { formatIpv6, parseIpAddress } from "../core/ip-address.ts";
+import { ADDRESS_FLAG, INTERFACE_FLAG } from "./interface-flags.ts";
+import { InterruptionCounter } from "./interruption-counter.ts";
+import type { InterfaceSource } from "./link-monitor.ts";
+import type { InterfaceAddress, NetworkInterface } from "./network-interface.ts";
+
+/** Milliseconds between looks. */
+const LOOK_INTERVAL = 1_000;
+
+const DIRECTORY = "/sys/class/net";
+
+export class SysfsLinks implements InterfaceSource {
+  readonly #interruptions = new InterruptionCounter();
+  #timer: NodeJS.Timeout | undefined;
+
+  interfaces(): NetworkInterface[] {
+    const ipv4 = readIpv4Addresses();
+    const ipv6 = parseIfInet6(readText("/proc/net/if_inet6"));
+    const found: NetworkInterface[] = [];
+    for (const name of readdirSync(DIRECTORY)) {
+      const properties = readProperties(name);
+      if (properties === undefined) continue;
+      const addresses = [...(ipv4.get(name) ?? []), ...(ipv6.get(name) ?? [])];
+      const carrierChanges = readNumber(name, "carrier_changes");
+      const interruptions = this.#interruptions.count(properties, carrierChanges);
+      found.push({ ...properties, addresses, interruptions });
+    }
+    found.sort((a, b) => a.index - b.index);
+    this.#interruptions.keepOnly(found);
+    return found;
+  }
+
+  watch(onChange: () => void): void {
+    this.#timer = setInterval(onChange, LOOK_INTERVAL);
+    this.#timer.unref();
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+  }
+}
+
+function readProperties(
+  name: string,
+): Omit<NetworkInterface, "addresses" | "interruptions"> | undefined {
+  const index = readNumber(name, "ifindex");
+  if (index === 0) return undefined;
+  const flags = readNumber(name, "flags");
+  const state = readText(`${DIRECTORY}/${name}/operstate`).trim();
+  const up = (flags & INTERFACE_FLAG.up) !== 0;
+  const mac = readText(`${DIRECTORY}/${name}/address`).trim();
+  return {
+    index,
+    name,
+    up,
+    carrier: up && (state === "up" || state === "unknown"),
+    loopback: (flags & INTERFACE_FLAG.loopback) !== 0,
+    multicast: (flags & INTERFACE_FLAG.multicast) !== 0,
+    pointToPoint: (flags & INTERFACE_FLAG.pointToPoint) !== 0,
+    mtu: readNumber(name, "mtu"),
+    mac: /^(?!00:00:00:00:00:00)(..:){5}..$/.test(mac) ? mac : undefined,
+  };
+}
+
+function readIpv4Addresses(): Map<string, InterfaceAddress[]> {
+  const byName = new Map<string, InterfaceAddress[]>();
+  for (const [label, entries] of Object.entries(networkInterfaces())) {
+    // An address may have a label of its own, which begins with the interface's name.
+    const name = label.split(":")[0]!;
+    for (const { family, address: text, cidr } of entries ?? []) {
+      const address = parseIpAddress(text);
+      if (family !== "IPv4" || address === undefined) continue;
+      const prefixLength = Number(cidr?.split("/")[1] ?? 32);
+      const flags = { tentative: false, deprecated: false, temporary: false };
+      append(byName, name, { family: "ipv4", address, prefixLength, ...flags });
+    }
+  }
+  return byName;
+}
+
+/**
+ * Reads /proc/net/if_inet6: address, index, prefix length, scope and flags in hexadecimal, name.
+ */
+export function parseIfInet6(table: string): Map<string, InterfaceAddress[]> {
+  const byName = new Map<string, InterfaceAddress[]>();
+  for (const line of table.split("\n")) {
+    const [hex, , prefix, , flagText, name] = line.trim().split(/ +/);
+    if (hex === undefined || hex.length !== 32 || name === undefined) continue;
+    const flags = Number.parseInt(flagText!, 16);
+    append(byName, name, {
+      family: "ipv6",
+      address: formatIpv6(Buffer.from(hex, "hex"), 0),
+      prefixLength: Number.parseInt(prefix!, 16),
+      tentative: (flags & (ADDRESS_FLAG.tentative | ADDRESS_FLAG.duplicate)) !== 0,
+      deprecated: (flags & ADDRESS_FLAG.deprecated) !== 0,
+      temporary: (flags & ADDRESS_FLAG.temporary) !== 0,
+    });
+  }
+  return byName;
+}
+
+function append<T>(lists: Map<string, T[]>, key: string, item: T): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [item]);
+  else list.push(item);
+}
+
+/** A number in decimal or `0x` notation; 0 where there is none. */
+function readNumber(name: string, file: string): number {
+  return Number(readText(`${DIRECTORY}/${name}/${file}`)) || 0;
+}
+
+/** An interface may go, and some files cannot be read while it is down: empty then. */
+function readText(path: string): string {
+  try {
+    return readFileSync(path, "latin1");
+  } catch {
+    return "";
+  }
+}
