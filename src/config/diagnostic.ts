@@ -27,6 +27,9 @@ export interface Position {
   readonly column: number;
 }
 
+/** Where what concerns the whole file is reported. */
+export const START: Position = { line: 1, column: 1 };
+
 /** Collects the problems of one file, up to a limit: a file of garbage says so once, not forever. */
 export class DiagnosticList {
   readonly #file: string;
@@ -69,6 +72,17 @@ export class DiagnosticList {
 /** How many problems of one file are reported. */
 export const DIAGNOSTICS_MAX = 100;
 
+/** Characters in a file. */
+export const TEXT_SIZE_MAX = 1_048_576;
+
+/** Whether the text is larger than any file of ours has reason to be; reports it then. */
+export function isTooLarge(text: string, diagnostics: DiagnosticList): boolean {
+  if (text.length <= TEXT_SIZE_MAX) return false;
+  const message = `the file is too large; the limit is ${TEXT_SIZE_MAX} characters`;
+  diagnostics.error(START, message);
+  return true;
+}
+
 /** In order of place, so that the reader can go through the file once. */
 export function sortDiagnostics(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
   return diagnostics.toSorted((a, b) => a.line - b.line || a.column - b.column);
@@ -84,4 +98,35 @@ export function formatDiagnostic(diagnostic: Diagnostic): string {
 
 export function hasErrors(diagnostics: readonly Diagnostic[]): boolean {
   return diagnostics.some((diagnostic) => diagnostic.severity === "error");
+}
+
+/** Finds the line and column of an offset in a text. */
+export class LineIndex {
+  readonly #starts: number[] = [0];
+
+  constructor(text: string) {
+    for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) {
+      this.#starts.push(at + 1);
+    }
+  }
+
+  positionAt(offset: number): Position {
+    let low = 0;
+    let high = this.#starts.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (this.#starts[middle]! <= offset) low = middle;
+      else high = middle - 1;
+    }
+    return { line: low + 1, column: Math.max(offset - this.#starts[low]!, 0) + 1 };
+  }
+}
+
+/** Characters of a wrong value that a message repeats. */
+const QUOTED_MAX = 60;
+
+/** Text for a message: in quotes, on one line, with an end. */
+export function quote(text: string): string {
+  const quoted = JSON.stringify(text.slice(0, QUOTED_MAX));
+  return text.length > QUOTED_MAX ? `${quoted.slice(0, -1)}..."` : quoted;
 }

@@ -5,6 +5,7 @@
 
 import { failure, type Result, success } from "../core/errors.ts";
 import { type Duration, milliseconds } from "../core/time.ts";
+import { quote } from "./diagnostic.ts";
 
 /** What a timer can be set to: 2^31 - 1 milliseconds, nearly 25 days. */
 const DURATION_MAX = 2_147_483_647;
@@ -21,7 +22,7 @@ export const DURATION_EXPECTED = "a duration such as 500ms, 3s or 10m";
 /** Reads a duration; the error says what was expected and repeats the text. */
 export function parseDuration(text: string): Result<Duration, string> {
   const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|)$/.exec(text);
-  if (match === null) return failure(`expected ${DURATION_EXPECTED}, not "${text}"`);
+  if (match === null) return failure(`expected ${DURATION_EXPECTED}, not ${quote(text)}`);
   const factor = match[2] === "" ? 1 : MILLISECONDS_OF_UNIT[match[2] as Unit];
   const count = Number(match[1]) * factor;
   if (count > DURATION_MAX) return failure(`${text} is too long; the limit is 24 days (576h)`);

@@ -9,6 +9,7 @@ import type { Endpoint } from "../core/datagram.ts";
 import { failure, type Result, success } from "../core/errors.ts";
 import { familyOf, type IpAddress, isLinkLocal, parseIpAddress } from "../core/ip-address.ts";
 import { LABEL_SIZE_MAX, Name } from "../wire/name.ts";
+import { quote } from "./diagnostic.ts";
 import { utf8 } from "./octets.ts";
 
 export interface Network {
@@ -110,7 +111,7 @@ export function parseEndpoint(text: string, defaultPort?: number): Result<Endpoi
       : `an address with an optional port such as 127.0.0.1:${defaultPort} or [::1]:${defaultPort}`;
   const endpoint = parseScopedEndpoint(text, defaultPort ?? 0);
   if (endpoint === undefined || endpoint.port === 0 || endpoint.interface !== undefined) {
-    return failure(`expected ${expected}, not "${text}"`);
+    return failure(`expected ${expected}, not ${quote(text)}`);
   }
   return success({ address: endpoint.address, port: endpoint.port });
 }
@@ -122,7 +123,7 @@ export function parseNetwork(text: string): Result<Network, string> {
   const lengthMax = address !== undefined && familyOf(address) === "ipv4" ? 32 : 128;
   const prefixLength = length === undefined ? lengthMax : /^\d{1,3}$/.test(length) ? +length : -1;
   if (address === undefined || prefixLength < 0 || prefixLength > lengthMax) {
-    return failure(`expected a network such as 127.0.0.0/8 or 2001:db8::/32, not "${text}"`);
+    return failure(`expected a network such as 127.0.0.0/8 or 2001:db8::/32, not ${quote(text)}`);
   }
   return success({ address, prefixLength });
 }
@@ -131,7 +132,7 @@ export function parseNetwork(text: string): Result<Network, string> {
 export function parseUpstream(text: string): Result<Upstream, string> {
   const upstream = parseUpstreamOf(/^(.*?):\/\//.exec(text)?.[1], text);
   return upstream === undefined
-    ? failure(`expected ${UPSTREAM_EXPECTED}, not "${text}"`)
+    ? failure(`expected ${UPSTREAM_EXPECTED}, not ${quote(text)}`)
     : success(upstream);
 }
 
@@ -181,22 +182,22 @@ export function parseDomain(text: string): Result<Name, string> {
   const name = Name.tryParse(text);
   return name instanceof Name
     ? success(name)
-    : failure(`expected a domain name, not "${text}": ${name}`);
+    : failure(`expected a domain name, not ${quote(text)}: ${name}`);
 }
 
 /** One label for this host, without a domain. */
 export function parseHostLabel(text: string): Result<string, string> {
   const size = utf8(text).length;
   if (size > LABEL_SIZE_MAX) {
-    return failure(`"${text}" has ${size} octets; a label has at most ${LABEL_SIZE_MAX}`);
+    return failure(`${quote(text)} has ${size} octets; a label has at most ${LABEL_SIZE_MAX}`);
   }
   if (text.includes(".")) {
     const first = text.slice(0, text.indexOf("."));
-    const remedy = first === "" ? "" : `; write "${first}"`;
-    return failure(`expected one label without a domain, not "${text}"${remedy}`);
+    const remedy = first === "" ? "" : `; write ${quote(first)}`;
+    return failure(`expected one label without a domain, not ${quote(text)}${remedy}`);
   }
   if (text === "" || /[\p{Cc}\p{Z}]/u.test(text)) {
-    return failure(`expected a label such as node-1, not "${text}"`);
+    return failure(`expected a label such as node-1, not ${quote(text)}`);
   }
   return success(text);
 }

@@ -6,7 +6,7 @@
 import { failure, type Result, success } from "../core/errors.ts";
 import type { Configuration, LogFormat, LogLevel, Mode } from "./configuration.ts";
 import type { ConfigurationOutcome } from "./configuration-file.ts";
-import type { Diagnostic } from "./diagnostic.ts";
+import { type Diagnostic, quote } from "./diagnostic.ts";
 import { DNS_PORT, parseEndpoint, parseHostLabel } from "./network-values.ts";
 import { nearestOf } from "./schema-check.ts";
 
@@ -137,6 +137,6 @@ function choiceOf<Choice extends string>(choices: readonly Choice[]) {
     if (choice !== undefined) return success(choice);
     const nearest = nearestOf(text, choices);
     const remedy = nearest === undefined ? "" : `; did you mean ${nearest}?`;
-    return failure(`expected ${choices.join(", ")}, not "${text}"${remedy}`);
+    return failure(`expected ${choices.join(", ")}, not ${quote(text)}${remedy}`);
   };
 }

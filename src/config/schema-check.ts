@@ -8,7 +8,7 @@
 import { Kind, type TSchema } from "@sinclair/typebox";
 import { Errors, type ValueError, ValueErrorType } from "@sinclair/typebox/errors";
 import { distance } from "fastest-levenshtein";
-import type { DiagnosticList } from "./diagnostic.ts";
+import { type DiagnosticList, quote } from "./diagnostic.ts";
 import {
   keyPositionOf,
   plainValue,
@@ -143,12 +143,8 @@ function show(value: unknown): string {
   if (Array.isArray(value)) return "a list";
   if (typeof value === "object" && value !== null) return "a mapping";
   if (value === null || value === undefined) return "nothing";
-  const text = JSON.stringify(value);
-  return text.length > SHOWN_MAX ? `${text.slice(0, SHOWN_MAX)}..."` : text;
+  return typeof value === "string" ? quote(value) : String(value);
 }
-
-/** Characters of a wrong value that a message repeats. */
-const SHOWN_MAX = 60;
 
 function choiceHint(error: ValueError): string | undefined {
   if (typeof error.value !== "string" || error.schema[Kind] !== "Union") return undefined;

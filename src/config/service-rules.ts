@@ -6,7 +6,7 @@
  */
 
 import { LABEL_SIZE_MAX } from "../wire/name.ts";
-import type { DiagnosticList, Position, Severity } from "./diagnostic.ts";
+import { type DiagnosticList, type Position, quote, type Severity } from "./diagnostic.ts";
 import { dependsOnHostLabel } from "./expand.ts";
 import { utf8 } from "./octets.ts";
 import type { NameTemplate, TxtEntry } from "./service-definition.ts";
@@ -44,16 +44,20 @@ export function checkType(type: string, position: Position, diagnostics: Diagnos
   const subtype = /^(.+)\._sub\.(_[^.]+\._(?:tcp|udp))/i.exec(type);
   if (subtype !== null) {
     const remedy = `write ${subtype[2]} here and ${subtype[1]} as its subtype`;
-    diagnostics.error(position, `"${type}" is a subtype`, remedy);
+    diagnostics.error(position, `${quote(type)} is a subtype`, remedy);
   } else if (labels.length === 3 && /^_[^.]+\._(tcp|udp)\.(local)?$/i.test(type)) {
     diagnostics.error(
       position,
-      `the type "${type}" carries a domain`,
+      `the type ${quote(type)} carries a domain`,
       `write ${service}.${transport}`,
     );
   } else if (labels.length !== 2 || !/^_(tcp|udp)$/i.test(transport)) {
     const hint = "the second label is _tcp, or _udp for everything else";
-    diagnostics.error(position, `expected a type such as ${TYPE_EXAMPLE}, not "${type}"`, hint);
+    diagnostics.error(
+      position,
+      `expected a type such as ${TYPE_EXAMPLE}, not ${quote(type)}`,
+      hint,
+    );
   } else {
     checkServiceName(service, position, diagnostics);
   }
@@ -64,15 +68,15 @@ function checkServiceName(label: string, position: Position, diagnostics: Diagno
   const name = label.slice(1);
   if (!/^_[A-Za-z0-9_-]+$/.test(label) || label.length > LABEL_SIZE_MAX) {
     const expected = "expected an underscore, then letters, digits and hyphens";
-    diagnostics.error(position, `${expected}, not "${label}"`);
+    diagnostics.error(position, `${expected}, not ${quote(label)}`);
   } else if (name.includes("_")) {
-    const message = `the service name "${name}" holds an underscore; only letters, digits and hyphens may`;
+    const message = `the service name ${quote(name)} holds an underscore; only letters, digits and hyphens may`;
     diagnostics.warn(position, `${message} (RFC 6335 §5.1)`);
   } else if (!/[A-Za-z]/.test(name) || /^-|-$|--/.test(name)) {
-    const message = `the service name "${name}" breaks RFC 6335 §5.1`;
+    const message = `the service name ${quote(name)} breaks RFC 6335 §5.1`;
     diagnostics.warn(position, message, "a letter, and hyphens only between other characters");
   } else if (name.length > SERVICE_NAME_SIZE_MAX) {
-    const message = `the service name "${name}" has ${name.length} characters`;
+    const message = `the service name ${quote(name)} has ${name.length} characters`;
     diagnostics.warn(position, `${message}; RFC 6335 §5.1 allows ${SERVICE_NAME_SIZE_MAX}`);
   }
 }
@@ -85,13 +89,13 @@ export function checkSubtype(
 ): void {
   const size = utf8(subtype).length;
   if (size === 0 || subtype.includes(".")) {
-    const message = `expected one label such as _printer, not "${subtype}"`;
+    const message = `expected one label such as _printer, not ${quote(subtype)}`;
     diagnostics.error(position, message, "._sub and the type are put after it");
   } else if (size > LABEL_SIZE_MAX) {
-    const message = `the subtype "${subtype}" has ${size} octets`;
+    const message = `the subtype ${quote(subtype)} has ${size} octets`;
     diagnostics.error(position, `${message}; a label has at most ${LABEL_SIZE_MAX}`);
   } else if (!/^_[A-Za-z0-9-]+$/.test(subtype)) {
-    const message = `the subtype "${subtype}" is not an underscore, then letters, digits and hyphens`;
+    const message = `the subtype ${quote(subtype)} is not an underscore, then letters, digits and hyphens`;
     diagnostics.warn(position, message);
   }
 }
@@ -138,13 +142,13 @@ export function checkTxtRecord(
     const key = keyText(entry);
     checkTxtKey(key, entry, position, diagnostics);
     if (seen.has(key.toLowerCase())) {
-      const message = `the TXT key "${key}" occurs before; peers ignore it here (RFC 6763 §6.4)`;
+      const message = `the TXT key ${quote(key)} occurs before; peers ignore it here (RFC 6763 §6.4)`;
       diagnostics.warn(position, message);
     }
     seen.add(key.toLowerCase());
     const size = txtEntrySize(entry);
     if (size > TXT_ENTRY_SIZE_MAX) {
-      const message = `the TXT entry "${key}" has ${size} octets; the limit is ${TXT_ENTRY_SIZE_MAX}`;
+      const message = `the TXT entry ${quote(key)} has ${size} octets; the limit is ${TXT_ENTRY_SIZE_MAX}`;
       diagnostics.error(position, message);
     }
     total += 1 + size;
@@ -165,7 +169,7 @@ function checkTxtKey(
     const expected = 'printable ASCII characters other than "="';
     diagnostics.error(position, `expected a TXT key of ${expected}, not ${JSON.stringify(key)}`);
   } else if (key.length > TXT_KEY_SIZE_RECOMMENDED && !CUSTOMARY_LONG_KEYS.has(key)) {
-    const message = `the TXT key "${key}" has ${key.length} characters`;
+    const message = `the TXT key ${quote(key)} has ${key.length} characters`;
     diagnostics.warn(position, `${message}; RFC 6763 §6.4 recommends at most nine`);
   }
 }

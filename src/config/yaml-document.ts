@@ -22,10 +22,7 @@ import {
   Parser,
   type YAMLError,
 } from "yaml";
-import type { DiagnosticList, Position } from "./diagnostic.ts";
-
-/** Characters in a file. */
-export const TEXT_SIZE_MAX = 1_048_576;
+import { type DiagnosticList, isTooLarge, type Position, START } from "./diagnostic.ts";
 
 /** Values in a document, those reached through aliases counted each time. */
 export const NODES_MAX = 50_000;
@@ -68,17 +65,12 @@ export function readYaml(text: string, diagnostics: DiagnosticList): YamlNode | 
   return diagnostics.hasErrors ? undefined : node;
 }
 
-const START: Position = { line: 1, column: 1 };
-
 function parseText(
   text: string,
   lineCounter: LineCounter,
   diagnostics: DiagnosticList,
 ): Document | undefined {
-  if (text.length > TEXT_SIZE_MAX) {
-    diagnostics.error(START, `the file is too large; the limit is ${TEXT_SIZE_MAX} characters`);
-    return undefined;
-  }
+  if (isTooLarge(text, diagnostics)) return undefined;
   const tokens = [...new Parser(lineCounter.addNewLine).parse(text)];
   if (depthOf(tokens) > DEPTH_MAX) {
     diagnostics.error(START, NESTED_TOO_DEEPLY);

@@ -5,7 +5,7 @@
 import { failure, type Result, success } from "../core/errors.ts";
 import { type Duration, seconds } from "../core/time.ts";
 import type { Name } from "../wire/name.ts";
-import { DiagnosticList, type Position } from "./diagnostic.ts";
+import { DiagnosticList, type Position, quote } from "./diagnostic.ts";
 import { parseDuration } from "./duration.ts";
 import { OWN_SPECIFIERS, readTemplate } from "./name-template.ts";
 import { parseDomain, parsePort, splitHostAndPort } from "./network-values.ts";
@@ -139,7 +139,10 @@ class YamlServiceReader {
     if (octets === undefined) {
       const expected =
         key === "hex" ? "two hexadecimal digits an octet" : "base64 with its padding";
-      this.#diagnostics.error(encoded.position, `expected ${expected}, not "${entry.node.value}"`);
+      this.#diagnostics.error(
+        encoded.position,
+        `expected ${expected}, not ${quote(entry.node.value)}`,
+      );
     }
     return octets;
   }
@@ -200,7 +203,9 @@ function parseTcpTarget(target: number | string): Result<{ host: string; port: n
   const parts = splitHostAndPort(target);
   const port = parts?.port === undefined ? undefined : parsePort(parts.port);
   if (parts === undefined || parts.host === "" || port === undefined) {
-    return failure(`expected a port, or a host and a port such as 127.0.0.1:8080, not "${target}"`);
+    return failure(
+      `expected a port, or a host and a port such as 127.0.0.1:8080, not ${quote(target)}`,
+    );
   }
   return success({ host: parts.host, port });
 }
@@ -210,5 +215,5 @@ function parseHttpUrl(text: string): Result<string, string> {
   const isHttp = url?.protocol === "http:" || url?.protocol === "https:";
   return isHttp
     ? success(text)
-    : failure(`expected a URL such as http://127.0.0.1:8080/, not "${text}"`);
+    : failure(`expected a URL such as http://127.0.0.1:8080/, not ${quote(text)}`);
 }
