@@ -1,0 +1,175 @@
+/**
+ * The control API's server: HTTP/1.1 with JSON over a Unix socket, streams as newline-delimited
+ * JSON. What it offers is in `routes.ts`; this file is the transport with its limits.
+ *
+ * A client that does not read is cut off rather than buffered, a body or a head too large is refused,
+ * and connections are bounded.
+ */
+
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import { DotlocalError, type ErrorCode } from "../../core/errors.ts";
+import { listenOnPath } from "../unix-listener.ts";
+import { isStream, matchRoute, type Route, type Stream } from "./route.ts";
+
+/** Octets of a request body. */
+const BODY_SIZE_MAX = 1_048_576;
+
+/** Clients at one time. */
+const CONNECTIONS_MAX = 256;
+
+/** Octets that wait for a slow reader of a stream before it is cut off. */
+const STREAM_BACKLOG_MAX = 4_194_304;
+
+/** Milliseconds in which a client must have sent its request. */
+const REQUEST_TIMEOUT = 10_000;
+
+/** HTTP status of an error code; every other code is the client's mistake. */
+const STATUS_OF_ERROR: Partial<Record<ErrorCode, number>> = {
+  NOT_FOUND: 404,
+  NOT_PERMITTED: 403,
+  NAME_TAKEN: 409,
+  IN_USE: 409,
+  LIMIT_REACHED: 429,
+  SYSTEM: 500,
+  NO_LINK: 503,
+  TIMED_OUT: 504,
+};
+
+export interface ControlServerOptions {
+  readonly path: string;
+  /** Permission bits: 0o666 where peer credentials decide, else 0o660. */
+  readonly mode: number;
+  readonly routes: readonly Route[];
+  /** Whether the process behind this connection may publish and change. */
+  readonly mayChange: (socket: Socket) => boolean;
+  /** A fault of ours in a handler. */
+  readonly onFault: (error: unknown) => void;
+}
+
+export class ControlServer {
+  readonly #options: ControlServerOptions;
+  readonly #server: Server;
+
+  constructor(options: ControlServerOptions) {
+    this.#options = options;
+    this.#server = createServer((request, response) => {
+      void this.#answer(request, response);
+    });
+    this.#server.maxConnections = CONNECTIONS_MAX;
+    this.#server.headersTimeout = REQUEST_TIMEOUT;
+    this.#server.requestTimeout = REQUEST_TIMEOUT;
+    this.#server.on("clientError", (_error, socket) => socket.destroy());
+  }
+
+  /** @throws DotlocalError IN_USE, NOT_PERMITTED or SYSTEM. */
+  listen(): Promise<void> {
+    return listenOnPath(this.#server, this.#options.path, this.#options.mode);
+  }
+
+  close(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#server.close(() => resolve());
+      this.#server.closeAllConnections();
+    });
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    try {
+      const answer = await this.#handle(request, response);
+      if (isStream(answer)) await writeStream(answer, response);
+      else writeJson(response, 200, answer ?? {});
+    } catch (error) {
+      this.#fail(response, error);
+    }
+  }
+
+  async #handle(request: IncomingMessage, response: ServerResponse): Promise<unknown> {
+    const url = new URL(request.url ?? "/", "http://dotlocal");
+    const found = matchRoute(this.#options.routes, request.method ?? "", url.pathname);
+    if (found === "no-path") throw new HttpError(404, `there is no ${url.pathname}`);
+    if (found === "no-method") throw new HttpError(405, `${request.method} is not offered there`);
+    if (found.route.access === "change" && !this.#options.mayChange(request.socket)) {
+      throw new DotlocalError("NOT_PERMITTED", "you are not allowed to publish or change");
+    }
+    const hangUp = new AbortController();
+    response.once("close", () => hangUp.abort());
+    return found.route.handle({
+      params: found.params,
+      query: url.searchParams,
+      body: await readJson(request),
+      signal: hangUp.signal,
+    });
+  }
+
+  #fail(response: ServerResponse, error: unknown): void {
+    if (response.headersSent) {
+      response.destroy();
+    } else if (error instanceof HttpError) {
+      writeError(response, error.status, "INVALID_ARGUMENT", error.message);
+    } else if (error instanceof DotlocalError) {
+      writeError(response, STATUS_OF_ERROR[error.code] ?? 400, error.code, error.message);
+    } else {
+      writeError(response, 500, "SYSTEM", "a fault of the daemon; its log has more");
+      this.#options.onFault(error);
+    }
+  }
+}
+
+/** What goes wrong before a route is reached. */
+class HttpError extends Error {
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+async function readJson(request: IncomingMessage): Promise<unknown> {
+  const parts: Buffer[] = [];
+  let size = 0;
+  for await (const part of request as AsyncIterable<Buffer>) {
+    size += part.length;
+    if (size > BODY_SIZE_MAX) throw new HttpError(413, `a body of over ${BODY_SIZE_MAX} octets`);
+    parts.push(part);
+  }
+  if (size === 0) return undefined;
+  try {
+    return JSON.parse(Buffer.concat(parts).toString("utf8"));
+  } catch (error) {
+    throw new HttpError(400, `the body is not JSON: ${(error as Error).message}`);
+  }
+}
+
+function writeJson(response: ServerResponse, status: number, answer: unknown): void {
+  const text = `${JSON.stringify(answer)}\n`;
+  response.writeHead(status, {
+    "content-type": "application/json",
+    "content-length": Buffer.byteLength(text),
+  });
+  response.end(text);
+}
+
+function writeError(
+  response: ServerResponse,
+  status: number,
+  code: ErrorCode,
+  message: string,
+): void {
+  writeJson(response, status, { error: { code, message } });
+}
+
+async function writeStream({ lines }: Stream, response: ServerResponse): Promise<void> {
+  response.writeHead(200, { "content-type": "application/x-ndjson" });
+  response.flushHeaders();
+  for await (const line of lines) {
+    if (response.destroyed) return;
+    response.write(`${JSON.stringify(line)}\n`);
+    if (response.writableLength > STREAM_BACKLOG_MAX) {
+      response.destroy();
+      return;
+    }
+  }
+  response.end();
+}

@@ -1,0 +1,75 @@
+/**
+ * Listening on a Unix socket's path: folders are made, a socket whose owner is gone is replaced, one
+ * that somebody answers on is left alone, and the path goes when we close.
+ */
+
+import { chmodSync, mkdirSync, statSync, unlinkSync } from "node:fs";
+import { connect, type Server } from "node:net";
+import { dirname } from "node:path";
+import { DotlocalError } from "../core/errors.ts";
+
+/** How long a listener that accepts nothing is waited for before its path counts as stale. */
+const PROBE_TIMEOUT = 500;
+
+/**
+ * @param mode permission bits of the socket, e.g. 0o666.
+ * @throws DotlocalError IN_USE when somebody answers there, NOT_PERMITTED, SYSTEM.
+ */
+export async function listenOnPath(server: Server, path: string, mode: number): Promise<void> {
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
+    if (isSocket(path)) await removeStale(path);
+    await listen(server, path);
+    chmodSync(path, mode);
+  } catch (error) {
+    throw listenError(path, error as NodeJS.ErrnoException);
+  }
+}
+
+function listen(server: Server, path: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(path, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+}
+
+function isSocket(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isSocket() ?? false;
+}
+
+async function removeStale(path: string): Promise<void> {
+  if (await isAnswered(path)) {
+    throw new DotlocalError("IN_USE", `another process listens on ${path}`);
+  }
+  unlinkSync(path);
+}
+
+/** Whether somebody accepts connections there. */
+export function isAnswered(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path);
+    const timer = setTimeout(() => end(true), PROBE_TIMEOUT);
+    const end = (answered: boolean): void => {
+      clearTimeout(timer);
+      socket.destroy();
+      resolve(answered);
+    };
+    socket.once("connect", () => end(true));
+    socket.once("error", (error: NodeJS.ErrnoException) => {
+      end(error.code !== "ECONNREFUSED" && error.code !== "ENOENT");
+    });
+  });
+}
+
+function listenError(path: string, error: NodeJS.ErrnoException | DotlocalError): DotlocalError {
+  if (error instanceof DotlocalError) return error;
+  const refused = error.code === "EACCES" || error.code === "EPERM" || error.code === "EROFS";
+  return new DotlocalError(
+    refused ? "NOT_PERMITTED" : error.code === "EADDRINUSE" ? "IN_USE" : "SYSTEM",
+    `cannot listen on ${path}: ${error.message}`,
+    { cause: error },
+  );
+}
