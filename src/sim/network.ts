@@ -15,7 +15,7 @@ import { assert } from "../core/assert.ts";
 import type { Channel, Endpoint, OutboundDatagram } from "../core/datagram.ts";
 import { DeadlineQueue } from "../core/deadline-queue.ts";
 import type { Engine } from "../core/engine.ts";
-import { type Family, familyOf, type IpAddress } from "../core/ip-address.ts";
+import { type Family, familyOf } from "../core/ip-address.ts";
 import type { LinkAddress, LinkId } from "../core/link.ts";
 import { SeededRandom } from "../core/random.ts";
 import {
@@ -35,7 +35,6 @@ import {
   LLMNR_PORT,
   MDNS_PORT,
   MTU_DEFAULT,
-  PREFIX_LENGTH_DEFAULT,
   UDP_MESSAGE_SIZE_MAX,
 } from "./constants.ts";
 import { Packet } from "./packet.ts";
@@ -121,9 +120,9 @@ export class SimulatedNetwork {
     return host;
   }
 
-  /** Joins a host to a link. A prefix length that is not given is 24 or 64 bits. */
-  attach(host: SimulatedHost, link: SimulatedLink, addresses: readonly IpAddress[]): Interface {
-    const attached = new Interface(host, link, addresses.map(linkAddress));
+  /** Joins a host to a link. */
+  attach(host: SimulatedHost, link: SimulatedLink, addresses: readonly LinkAddress[]): Interface {
+    const attached = new Interface(host, link, addresses);
     host.interfaces.push(attached);
     link.interfaces.push(attached);
     this.#announceLinks(host);
@@ -183,8 +182,8 @@ export class SimulatedNetwork {
   }
 
   /** The process ends at once, as if killed: nothing more is sent. */
-  kill(process: Process<never> | Process): void {
-    const known = process as Process;
+  kill<E extends Engine<unknown>>(process: Process<E>): void {
+    const known = process as unknown as Process;
     remove(known.host.processes, known);
     this.#queue.cancel(known.alarm);
     this.#announceLinks(known.host);
@@ -422,12 +421,6 @@ export class SimulatedNetwork {
       ),
     );
   }
-}
-
-/** An address with the prefix length of its `/n`, or the usual one. */
-export function linkAddress(address: IpAddress): LinkAddress {
-  const family = familyOf(address);
-  return { family, address, prefixLength: PREFIX_LENGTH_DEFAULT[family] };
 }
 
 function groupEndpoint(channel: Channel, family: Family): Endpoint {

@@ -6,9 +6,10 @@
 import type { Channel } from "../core/datagram.ts";
 import type { Deadline } from "../core/deadline-queue.ts";
 import type { Engine } from "../core/engine.ts";
-import type { Family, IpAddress } from "../core/ip-address.ts";
+import { type Family, familyOf, type IpAddress } from "../core/ip-address.ts";
 import type { Link, LinkAddress } from "../core/link.ts";
 import type { Instant } from "../core/time.ts";
+import { PREFIX_LENGTH_DEFAULT } from "./constants.ts";
 import type { SimulatedLink } from "./simulated-link.ts";
 
 /** One end of a link at a host. */
@@ -98,4 +99,10 @@ export class SimulatedHost {
   unicastReceiver(channel: Channel): Process | undefined {
     return this.processes.findLast((own) => own.channels.includes(channel));
   }
+}
+
+/** An address with the usual prefix length. */
+export function linkAddress(address: IpAddress): LinkAddress {
+  const family = familyOf(address);
+  return { family, address, prefixLength: PREFIX_LENGTH_DEFAULT[family] };
 }

@@ -44,6 +44,10 @@ export class Words {
     throw new ScenarioSyntaxError(message, this.position);
   }
 
+  failAt(position: Position, message: string): never {
+    throw new ScenarioSyntaxError(message, position);
+  }
+
   take(what: string): string {
     if (this.isAtEnd) this.fail(`${what} is missing`);
     return this.#statement.words[this.#at++]!.text;
@@ -114,6 +118,11 @@ export class Words {
     if (address === undefined) this.fail(`an IP address is expected, not "${this.next}"`);
     this.#at++;
     return address;
+  }
+
+  /** An address that is part of the next word. */
+  addressOf(text: string): IpAddress {
+    return parseIpAddress(text) ?? this.fail(`an IP address is expected, not "${text}"`);
   }
 
   get isAtAddress(): boolean {

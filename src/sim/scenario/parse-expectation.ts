@@ -1,0 +1,76 @@
+/** Events and states that a scenario expects. */
+
+import { parseRecordPattern } from "./parse-record.ts";
+import type { EventPattern, NumberPattern, StatePattern } from "./syntax.ts";
+import type { Words } from "./words.ts";
+
+const EVENT_KINDS = [
+  "registered",
+  "conflicted",
+  "ceded",
+  "reclaimed",
+  "answer-added",
+  "answer-removed",
+  "negative",
+  "asked",
+] as const;
+
+/** `registered [NAME]`, `conflicted [NAME] [rival ADDRESS]`, `answer-added RECORD`, `asked NAME TYPE`. */
+export function parseEventPattern(words: Words): EventPattern {
+  const kind = words.oneOf(EVENT_KINDS, "the kind of event");
+  const none: EventPattern = {
+    kind,
+    name: undefined,
+    type: undefined,
+    record: undefined,
+    rival: undefined,
+  };
+  if (kind === "answer-added" || kind === "answer-removed") {
+    return words.isAtEnd ? none : { ...none, record: parseRecordPattern(words) };
+  }
+  const name = words.isAtEnd || words.next === "rival" ? undefined : words.name();
+  const hasType = (kind === "negative" || kind === "asked") && !words.isAtEnd;
+  const type = hasType ? words.type() : undefined;
+  const rival = words.skip("rival") ? words.address() : undefined;
+  return { ...none, name, type, rival };
+}
+
+const STATE_WORDS = ["sees", "caches", "registration", "counts"] as const;
+
+export function isAtState(words: Words): boolean {
+  return STATE_WORDS.some((word) => word === words.next);
+}
+
+/** `sees|caches [no|N] RECORD`, `registration [ID] STATE`, `counts COUNTER>=N`. */
+export function parseStatePattern(words: Words): StatePattern {
+  const kind = words.oneOf(STATE_WORDS, "the state");
+  if (kind === "registration") return parseRegistrationState(words);
+  if (kind === "counts") return parseCounter(words);
+  const number = words.skip("no") ? 0 : parseNumber(words);
+  const record = parseRecordPattern(words);
+  return {
+    kind,
+    countMin: number ?? 1,
+    countMax: number ?? Number.POSITIVE_INFINITY,
+    record,
+  };
+}
+
+function parseNumber(words: Words): number | undefined {
+  const match = words.takeMatch(/^\d+$/);
+  return match === undefined ? undefined : Number(match[0]);
+}
+
+function parseRegistrationState(words: Words): StatePattern {
+  const states = ["probing", "registered", "conflicted"] as const;
+  const isNamed = !states.some((state) => state === words.next);
+  const id = isNamed ? words.take("the registration") : undefined;
+  return { kind: "registration", id, state: words.oneOf(states, "the state") };
+}
+
+function parseCounter(words: Words): StatePattern {
+  const match = words.takeMatch(/^([a-z-]+)(<=|>=|!=|=|<|>)(\d+)$/);
+  if (match === undefined) words.fail("a counter is expected, e.g. conflicts>=1");
+  const comparison = match[2] as NumberPattern["comparison"];
+  return { kind: "counter", counter: match[1]!, value: { comparison, value: Number(match[3]) } };
+}

@@ -1,0 +1,218 @@
+/** Does the actions of a scenario, to hosts and to links. */
+
+import { type Family, familyOf, type IpAddress } from "../../core/ip-address.ts";
+import { composeMessage } from "../../wire/compose.ts";
+import { parseMessage } from "../../wire/parse.ts";
+import type { SimulatedNetwork } from "../network.ts";
+import type { Reflector } from "../reflector.ts";
+import type { Interface } from "../simulated-host.ts";
+import type { SimulatedLink } from "../simulated-link.ts";
+import type { Actor } from "./actor.ts";
+import type { Action } from "./syntax.ts";
+
+type ActionOf<Kind extends Action["kind"]> = Extract<Action, { kind: Kind }>;
+
+export class Performer {
+  readonly #network: SimulatedNetwork;
+  readonly #actors: ReadonlyMap<string, Actor>;
+  readonly #reflectors: Reflector[] = [];
+
+  constructor(network: SimulatedNetwork, actors: ReadonlyMap<string, Actor>) {
+    this.#network = network;
+    this.#actors = actors;
+  }
+
+  /** Throws an `Error` when the scenario asks for what cannot be done. */
+  perform(action: Action, label: string): void {
+    switch (action.kind) {
+      case "register":
+        this.#actor(action.host).register(label, action);
+        break;
+      case "update":
+        this.#actor(action.host).update(action);
+        break;
+      case "withdraw":
+        this.#actor(action.host).withdraw(action.id);
+        break;
+      case "query":
+        this.#actor(action.host).query(label, action);
+        break;
+      case "stop":
+        this.#actor(action.host).stop(action.id);
+        break;
+      case "reconfirm":
+        this.#actor(action.host).reconfirm(action.record);
+        break;
+      case "flush":
+        this.#actor(action.host).flush(action.link);
+        break;
+      case "shutdown":
+      case "crash":
+      case "start":
+        this.#actor(action.host)[action.kind]();
+        break;
+      case "send":
+        this.#send(action);
+        break;
+      default:
+        this.#disturb(action);
+        break;
+    }
+  }
+
+  /** What happens to a host or a link from outside. */
+  #disturb(action: Action): void {
+    switch (action.kind) {
+      case "sleep":
+        this.#network.sleep(this.#actor(action.host).host);
+        break;
+      case "wake":
+        this.#network.wake(this.#actor(action.host).host);
+        break;
+      case "carrier":
+        this.#changeCarrier(action);
+        break;
+      case "address":
+        this.#changeAddress(action);
+        break;
+      case "move":
+        this.#move(action);
+        break;
+      case "conditions":
+        this.#link(action.link).change(action.conditions);
+        break;
+      case "reflect":
+        this.#reflect(action);
+        break;
+      case "stop-reflecting":
+        this.#stopReflecting(action.link);
+        break;
+      default:
+        this.#divide(action);
+        break;
+    }
+  }
+
+  #divide(action: Action): void {
+    switch (action.kind) {
+      case "split": {
+        const link = this.#link(action.link);
+        const parts = action.parts.map((part) =>
+          part.map((host) => this.#interface(host, action.link)),
+        );
+        link.split(parts);
+        break;
+      }
+      case "merge":
+        this.#link(action.link).merge();
+        break;
+      case "block":
+      case "unblock": {
+        const from = this.#interface(action.from, action.link);
+        const to = this.#interface(action.to, action.link);
+        this.#link(action.link)[action.kind](from, to);
+        break;
+      }
+    }
+  }
+
+  #send(action: ActionOf<"send">): void {
+    const from = this.#interface(action.host, action.link);
+    const { destination } = action;
+    const family =
+      action.family ?? (destination === "group" ? undefined : familyOf(destination.address));
+    const address = action.sourceAddress ?? sourceOf(from, family);
+    this.#network.transmit(
+      {
+        sender: action.host,
+        channel: "mdns",
+        source: { address, port: action.sourcePort },
+        destination,
+        octets: action.octets,
+      },
+      from,
+    );
+  }
+
+  #changeCarrier({ host, link, change }: ActionOf<"carrier">): void {
+    const changed = this.#interface(host, link);
+    if (change === "flap") this.#network.flapCarrier(changed);
+    else this.#network.setCarrier(changed, change);
+    this.#registerAgain(host);
+  }
+
+  #changeAddress({ host, link, change, address }: ActionOf<"address">): void {
+    const changed = this.#interface(host, link);
+    const others = changed.addresses.filter((own) => own.address !== address.address);
+    this.#network.setAddresses(changed, change === "add" ? [...others, address] : others);
+    this.#registerAgain(host);
+  }
+
+  /** The host takes its addresses with it. */
+  #move({ host, from, to }: ActionOf<"move">): void {
+    const left = this.#interface(host, from);
+    this.#network.detach(left);
+    this.#network.attach(this.#actor(host).host, this.#link(to), left.addresses);
+    this.#registerAgain(host);
+  }
+
+  #registerAgain(host: string): void {
+    const { host: changed } = this.#actor(host);
+    for (const actor of this.#actors.values()) {
+      if (actor.host === changed) actor.registerOnNewLinks();
+    }
+  }
+
+  #reflect(action: ActionOf<"reflect">): void {
+    const { source } = action;
+    const reflector: Reflector = {
+      name: "reflector",
+      from: this.#link(action.from),
+      to: this.#link(action.to),
+      delayMin: action.delayMin,
+      delayMax: action.delayMax,
+      probability: 1,
+      source: source === undefined ? "original" : { ipv4: source, ipv6: source },
+      encode: action.isEncodedAgain ? encodeAgain : undefined,
+    };
+    this.#reflectors.push(reflector);
+    this.#network.addReflector(reflector);
+  }
+
+  #stopReflecting(link: string): void {
+    for (const reflector of this.#reflectors) {
+      if (reflector.from.name === link) this.#network.removeReflector(reflector);
+    }
+  }
+
+  #actor(name: string): Actor {
+    const actor = this.#actors.get(name);
+    if (actor === undefined) throw new Error(`there is no host "${name}"`);
+    return actor;
+  }
+
+  #link(name: string): SimulatedLink {
+    const link = this.#network.links.find((candidate) => candidate.name === name);
+    if (link === undefined) throw new Error(`there is no link "${name}"`);
+    return link;
+  }
+
+  #interface(host: string, link: string | undefined): Interface {
+    const { interfaces } = this.#actor(host).host;
+    const found = interfaces.find((own) => link === undefined || own.link.name === link);
+    if (found === undefined) throw new Error(`${host} is not on ${link ?? "any link"}`);
+    return found;
+  }
+}
+
+/** What a reflector sends that parses and composes each message instead of copying it. */
+export function encodeAgain(octets: Uint8Array): Uint8Array {
+  const parsed = parseMessage(octets, "mdns");
+  return parsed.ok ? composeMessage(parsed.value, "mdns") : octets;
+}
+
+function sourceOf(from: Interface, family: Family | undefined): IpAddress {
+  const address = family === undefined ? from.addresses[0]?.address : from.sourceAddress(family);
+  if (address === undefined) throw new Error(`${from.host.name} has no such address`);
+  return address;
+}

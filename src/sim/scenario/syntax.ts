@@ -1,0 +1,215 @@
+/** A scenario as data: what `parse-scenario.ts` makes of the text and `run-scenario.ts` runs. */
+
+import type { IpAddress } from "../../core/ip-address.ts";
+import type { LinkAddress } from "../../core/link.ts";
+import type { Duration } from "../../core/time.ts";
+import type { MdnsSettings, PublishedRecord, QuerySpec } from "../../mdns/types.ts";
+import type { Name } from "../../wire/name.ts";
+import type { ResourceRecord } from "../../wire/record.ts";
+import type { Conditions } from "../conditions.ts";
+import type { PacketPattern, RecordPattern } from "./pattern.ts";
+import type { Position } from "./source.ts";
+
+export interface Scenario {
+  readonly title: string;
+  readonly seeds: readonly number[];
+  readonly links: readonly LinkDeclaration[];
+  readonly hosts: readonly HostDeclaration[];
+  readonly steps: readonly Step[];
+  readonly spreads: readonly SpreadCheck[];
+  /** The run lasts at least this long. */
+  readonly duration: Duration;
+}
+
+export interface LinkDeclaration {
+  readonly name: string;
+  readonly mtu: number;
+  readonly conditions: Partial<Conditions>;
+}
+
+/** A host, or with `process` a further process of one. */
+export interface HostDeclaration {
+  readonly name: string;
+  readonly kind: "engine" | "scripted" | "process";
+  /** The host that a `process` runs on. */
+  readonly on: string | undefined;
+  readonly attachments: readonly Attachment[];
+  readonly settings: Partial<MdnsSettings>;
+  /** Started by an action, not from the beginning. */
+  readonly isOff: boolean;
+}
+
+export interface Attachment {
+  readonly link: string;
+  readonly addresses: readonly LinkAddress[];
+}
+
+/** An instant: from the beginning, or from what a label names. */
+export interface TimePoint {
+  readonly anchor: string | undefined;
+  readonly offset: Duration;
+}
+
+/** A span of time with both ends in it; after an anchor, only what follows the anchor counts. */
+export interface Window {
+  readonly anchor: string | undefined;
+  readonly from: Duration;
+  /** Infinity: to the end of the run. */
+  readonly to: Duration;
+}
+
+interface StepFields {
+  readonly position: Position;
+  /** The statement as it reads, for reports. */
+  readonly text: string;
+  readonly label: string;
+}
+
+export type Step = ActionStep | ExpectationStep | StateStep;
+
+export interface ActionStep extends StepFields {
+  readonly kind: "action";
+  readonly at: TimePoint;
+  readonly action: Action;
+}
+
+export interface ExpectationStep extends StepFields {
+  readonly kind: "expectation";
+  readonly window: Window;
+  readonly countMin: number;
+  readonly countMax: number;
+  /** `next`: the subject's first observation in the window must be the one expected. */
+  readonly isNext: boolean;
+  readonly observation: Observation;
+}
+
+export interface StateStep extends StepFields {
+  readonly kind: "state";
+  readonly at: TimePoint;
+  readonly host: string;
+  readonly state: StatePattern;
+}
+
+/** What is waited for; `"anyone"` as subject is every host. */
+export type Observation =
+  | {
+      readonly kind: "sends" | "receives";
+      readonly subject: string;
+      readonly packet: PacketPattern;
+    }
+  | { readonly kind: "event"; readonly subject: string; readonly event: EventPattern };
+
+export interface EventPattern {
+  readonly kind: string;
+  /** Of the registration, of the question, or of the record. */
+  readonly name: Name | undefined;
+  readonly type: number | undefined;
+  readonly record: RecordPattern | undefined;
+  readonly rival: IpAddress | undefined;
+}
+
+export type StatePattern =
+  | {
+      readonly kind: "sees" | "caches";
+      readonly countMin: number;
+      readonly countMax: number;
+      readonly record: RecordPattern;
+    }
+  | {
+      readonly kind: "registration";
+      readonly id: string | undefined;
+      readonly state: "probing" | "registered" | "conflicted";
+    }
+  | { readonly kind: "counter"; readonly counter: string; readonly value: NumberPattern };
+
+export interface NumberPattern {
+  readonly comparison: "=" | "!=" | "<=" | ">=" | "<" | ">";
+  readonly value: number;
+}
+
+/** Over all seeds: the time from one label to another is uniformly distributed in a range. */
+export interface SpreadCheck {
+  readonly position: Position;
+  readonly from: string;
+  readonly to: string;
+  readonly min: Duration;
+  readonly max: Duration;
+}
+
+export type Action =
+  | {
+      readonly kind: "register";
+      readonly host: string;
+      readonly links: readonly string[];
+      readonly records: readonly PublishedRecord[];
+    }
+  | {
+      readonly kind: "update";
+      readonly host: string;
+      readonly id: string | undefined;
+      readonly records: readonly PublishedRecord[];
+    }
+  | { readonly kind: "withdraw" | "stop"; readonly host: string; readonly id: string | undefined }
+  | {
+      readonly kind: "query";
+      readonly host: string;
+      readonly name: Name;
+      readonly type: number;
+      readonly mode: QuerySpec["mode"];
+      /** Empty for all. */
+      readonly links: readonly string[];
+    }
+  | { readonly kind: "reconfirm"; readonly host: string; readonly record: ResourceRecord }
+  | { readonly kind: "flush"; readonly host: string; readonly link: string | undefined }
+  | {
+      readonly kind: "shutdown" | "crash" | "start" | "sleep" | "wake";
+      readonly host: string;
+    }
+  | {
+      readonly kind: "carrier";
+      readonly host: string;
+      readonly link: string | undefined;
+      readonly change: "up" | "down" | "flap";
+    }
+  | {
+      readonly kind: "address";
+      readonly host: string;
+      readonly link: string | undefined;
+      readonly change: "add" | "remove";
+      readonly address: LinkAddress;
+    }
+  | { readonly kind: "move"; readonly host: string; readonly from: string; readonly to: string }
+  | {
+      readonly kind: "send";
+      readonly host: string;
+      readonly link: string | undefined;
+      readonly octets: Uint8Array;
+      readonly sourceAddress: IpAddress | undefined;
+      readonly sourcePort: number;
+      readonly family: "ipv4" | "ipv6" | undefined;
+      readonly destination: "group" | { readonly address: IpAddress; readonly port: number };
+    }
+  | { readonly kind: "conditions"; readonly link: string; readonly conditions: Partial<Conditions> }
+  | {
+      readonly kind: "split";
+      readonly link: string;
+      readonly parts: readonly (readonly string[])[];
+    }
+  | { readonly kind: "merge"; readonly link: string }
+  | {
+      readonly kind: "block" | "unblock";
+      readonly link: string;
+      readonly from: string;
+      readonly to: string;
+    }
+  | {
+      readonly kind: "reflect";
+      readonly from: string;
+      readonly to: string;
+      readonly delayMin: Duration;
+      readonly delayMax: Duration;
+      /** Undefined keeps the packet's own. */
+      readonly source: IpAddress | undefined;
+      readonly isEncodedAgain: boolean;
+    }
+  | { readonly kind: "stop-reflecting"; readonly link: string };
