@@ -22,9 +22,7 @@ export function internName(octets: Uint8Array, size: number, hash: number): Name
   const slot = (hash ^ (hash >>> 15)) & (SLOT_COUNT - 1);
   const known = slots[slot];
   if (known !== undefined && isSame(known.octets, octets, size)) return known;
-  const copy = new Uint8Array(size);
-  for (let index = 0; index < size; index++) copy[index] = octets[index]!;
-  const name = Name.fromWire(copy);
+  const name = Name.fromWire(octets.slice(0, size));
   slots[slot] = name;
   return name;
 }

@@ -7,7 +7,7 @@
  * Everything handed out is a copy: the caller may use the message's buffer again at once.
  */
 
-import { HEADER_SIZE, POINTER_BITS, POINTER_OFFSET_MASK } from "./constants.ts";
+import { HEADER_SIZE, MESSAGE_SIZE_MAX, POINTER_BITS, POINTER_OFFSET_MASK } from "./constants.ts";
 import { LABEL_SIZE_MAX, NAME_SIZE_MAX, Name } from "./name.ts";
 import { internName } from "./name-table.ts";
 import type { ParseError, ParseErrorCode } from "./parse-error.ts";
@@ -19,19 +19,25 @@ const EMPTY = new Uint8Array(0);
 const HASH_SEED = 0x811c9dc5 | 0;
 const HASH_PRIME = 0x01000193;
 
-/** The name being read; one is enough, since nothing reads two at a time. */
+/**
+ * The message and the name being read; one of each is enough, since reading runs to completion.
+ * A plain array of our own, whatever kind of array the caller has, also makes reading fast.
+ */
+const message = new Uint8Array(MESSAGE_SIZE_MAX);
 const scratch = new Uint8Array(NAME_SIZE_MAX);
 
 export class WireReader {
-  readonly #octets: Uint8Array;
+  readonly #size: number;
   #offset = 0;
   /** Where reading in order ends: at the end of the message, or of the record data being read. */
   #limit: number;
   #isInRecordData = false;
   #failure: ParseError | undefined;
 
+  /** Takes at most `MESSAGE_SIZE_MAX` octets. Only the newest reader can be read from. */
   constructor(octets: Uint8Array) {
-    this.#octets = octets;
+    message.set(octets);
+    this.#size = octets.length;
     this.#limit = octets.length;
   }
 
@@ -58,23 +64,22 @@ export class WireReader {
     const at = this.#offset;
     if (at >= this.#limit) return this.#overrun();
     this.#offset = at + 1;
-    return this.#octets[at]!;
+    return message[at]!;
   }
 
   uint16(): number {
     const at = this.#offset;
     if (at + 2 > this.#limit) return this.#overrun();
     this.#offset = at + 2;
-    return (this.#octets[at]! << 8) | this.#octets[at + 1]!;
+    return (message[at]! << 8) | message[at + 1]!;
   }
 
   uint32(): number {
     const at = this.#offset;
     if (at + 4 > this.#limit) return this.#overrun();
     this.#offset = at + 4;
-    const octets = this.#octets;
-    const low = (octets[at + 1]! << 16) | (octets[at + 2]! << 8) | octets[at + 3]!;
-    return octets[at]! * 0x100_0000 + low;
+    const low = (message[at + 1]! << 16) | (message[at + 2]! << 8) | message[at + 3]!;
+    return message[at]! * 0x100_0000 + low;
   }
 
   /** The next `size` octets, copied. */
@@ -85,7 +90,7 @@ export class WireReader {
       return EMPTY;
     }
     this.#offset = at + size;
-    return copyOf(this.#octets, at, size);
+    return message.slice(at, at + size);
   }
 
   /** What is left of the record data. */
@@ -110,7 +115,7 @@ export class WireReader {
       return none;
     }
     this.#offset = at + size;
-    return take(this.#octets, at);
+    return take(message, at);
   }
 
   /**
@@ -118,7 +123,6 @@ export class WireReader {
    * so every step goes backwards and no loop is possible.
    */
   name(): Name {
-    const octets = this.#octets;
     let limit = this.#limit;
     let at = this.#offset;
     let start = at;
@@ -128,14 +132,14 @@ export class WireReader {
     let hash = HASH_SEED;
     for (;;) {
       if (at >= limit) return this.#failName(this.#overrunCode, at);
-      const length = octets[at]!;
+      const length = message[at]!;
       if (length === 0) break;
       if (length <= LABEL_SIZE_MAX) {
         const end = at + length + 1;
         if (end >= limit) return this.#failName(this.#overrunCode, at);
         if (size + length + 2 > NAME_SIZE_MAX) return this.#failName("NAME_SIZE", at);
         for (; at < end; at++) {
-          const octet = octets[at]!;
+          const octet = message[at]!;
           scratch[size++] = octet;
           hash = Math.imul(hash ^ octet, HASH_PRIME);
         }
@@ -143,11 +147,11 @@ export class WireReader {
       }
       if (length < POINTER_BITS) return this.#failName("LABEL_TYPE", at);
       if (at + 1 >= limit) return this.#failName(this.#overrunCode, at);
-      const target = ((length << 8) | octets[at + 1]!) & POINTER_OFFSET_MASK;
+      const target = ((length << 8) | message[at + 1]!) & POINTER_OFFSET_MASK;
       if (target >= start || target < HEADER_SIZE) return this.#failName("POINTER_TARGET", at);
       if (++pointers > POINTERS_PER_NAME_MAX) return this.#failName("POINTER_CHAIN", at);
       if (resumeAt < 0) resumeAt = at + 2;
-      limit = octets.length;
+      limit = this.#size;
       start = target;
       at = target;
     }
@@ -174,7 +178,7 @@ export class WireReader {
     const failure = this.#failure;
     this.#failure = undefined;
     this.#offset = this.#limit;
-    this.#limit = this.#octets.length;
+    this.#limit = this.#size;
     this.#isInRecordData = false;
     return failure;
   }
@@ -193,13 +197,3 @@ export class WireReader {
     return Name.ROOT;
   }
 }
-
-function copyOf(octets: Uint8Array, offset: number, size: number): Uint8Array {
-  if (size > COPY_LOOP_MAX) return Uint8Array.prototype.slice.call(octets, offset, offset + size);
-  const copy = new Uint8Array(size);
-  for (let index = 0; index < size; index++) copy[index] = octets[offset + index]!;
-  return copy;
-}
-
-/** Up to so many octets a loop copies faster than a call. */
-const COPY_LOOP_MAX = 64;

@@ -1,0 +1,53 @@
+/**
+ * Runs benchmarks: `npm run bench -- NAME...` bundles bench/NAME.ts and runs it, each in a process
+ * of its own; without names, all of bench/*.ts. What several share is in bench/lib/.
+ */
+
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const directory = join(root, "bench");
+
+const available = readdirSync(directory)
+  .filter((file) => file.endsWith(".ts") && !file.endsWith(".d.ts"))
+  .map((file) => basename(file, ".ts"));
+
+const names = process.argv.length > 2 ? process.argv.slice(2) : available;
+const unknown = names.filter((name) => !available.includes(name));
+if (unknown.length > 0) {
+  console.error(`no such benchmark: ${unknown.join(", ")}; there are: ${available.join(", ")}`);
+  process.exit(2);
+}
+
+const output = mkdtempSync(join(tmpdir(), "dotlocal-bench-"));
+try {
+  for (const name of names) {
+    const outfile = join(output, `${name}.mjs`);
+    await build({
+      entryPoints: [join(directory, `${name}.ts`)],
+      outfile,
+      bundle: true,
+      platform: "node",
+      target: "node20.19",
+      format: "esm",
+      external: ["koffi"],
+      banner: {
+        js: 'import { createRequire as createRequireOf } from "node:module"; const require = createRequireOf(import.meta.url);',
+      },
+      logLevel: "error",
+    });
+    console.log(`# ${name}`);
+    const { status } = spawnSync(process.execPath, ["--expose-gc", outfile], {
+      cwd: root,
+      stdio: "inherit",
+    });
+    if (status !== 0) process.exitCode = status ?? 1;
+  }
+} finally {
+  rmSync(output, { recursive: true });
+}
