@@ -3,10 +3,10 @@
  * link, family and destination, whoever reads it from the socket.
  */
 
-import type { Channel } from "../core/datagram.ts";
+import type { Arrival, Channel, Endpoint, OutboundDatagram } from "../core/datagram.ts";
 import type { Family, IpAddress } from "../core/ip-address.ts";
 import type { Link } from "../core/link.ts";
-import { LLMNR_PORT, MDNS_PORT } from "./constants.ts";
+import { groupOf, LLMNR_PORT, MDNS_PORT } from "./constants.ts";
 import type { GroupChannel, TransportOptions } from "./transport.ts";
 
 export type SocketRole = {
@@ -25,8 +25,14 @@ function bindsUnicastByDefault(channel: GroupChannel, link: Link): boolean {
   return !(channel === "mdns" && link.sharesPort);
 }
 
-/** The port of a channel's groups. */
-export function groupPort(channel: Channel, options: TransportOptions): number {
+/** Where a datagram goes: its channel's group and port, or the endpoint it names. */
+export function endpointOf(datagram: OutboundDatagram, options: TransportOptions): Endpoint {
+  const { channel, family, destination } = datagram;
+  if (destination !== "group") return destination;
+  return { address: groupOf(channel, family), port: groupPort(channel, options) };
+}
+
+function groupPort(channel: Channel, options: TransportOptions): number {
   return channel === "mdns"
     ? (options.ports?.mdns ?? MDNS_PORT)
     : (options.ports?.llmnr ?? LLMNR_PORT);
@@ -67,4 +73,11 @@ function addRoles(
     const { address } = own;
     roles.set(`${key} ${address}`, { kind: "own-address", link, family, channel, port, address });
   }
+}
+
+/** How what a role's socket receives has reached us. */
+export function arrivalOf(role: SocketRole): Arrival {
+  if (role.kind === "group") return { to: "group" };
+  const address = role.kind === "own-address" ? role.address : undefined;
+  return { to: "unicast", address };
 }

@@ -4,7 +4,7 @@
  */
 
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { buildSync } from "esbuild";
 
@@ -17,13 +17,16 @@ const LINE_TIMEOUT = 5_000;
 /** How many lines an error shows. */
 const LINES_SHOWN = 12;
 
+/** Whether tests with namespaces can run here; says so in one line where they cannot. */
 export function canUseNamespaces(): boolean {
   try {
     execFileSync("ip", ["netns", "list"], { stdio: "ignore" });
-    return process.getuid?.() === 0;
+    if (process.getuid?.() === 0) return true;
   } catch {
-    return false;
+    // No iproute2.
   }
+  process.stderr.write("tests in network namespaces are left out: they need root and `ip netns`\n");
+  return false;
 }
 
 /** The namespaces and programs of one test file, all taken down by `close`. */
@@ -34,9 +37,9 @@ export class Laboratory {
   readonly #directory: string;
 
   constructor() {
-    execFileSync("mkdir", ["-p", BUNDLE_PARENT]);
+    mkdirSync(BUNDLE_PARENT, { recursive: true });
     this.#directory = mkdtempSync(`${BUNDLE_PARENT}net-`);
-    execFileSync("chmod", ["755", this.#directory]);
+    chmodSync(this.#directory, 0o755);
   }
 
   /** Makes a namespace with its loopback up; returns a function that runs `ip` in it. */

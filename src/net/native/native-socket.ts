@@ -10,7 +10,7 @@
 import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
 import type { Arrival } from "../../core/datagram.ts";
 import type { IpAddress } from "../../core/ip-address.ts";
-import type { SocketRole } from "../socket-role.ts";
+import { arrivalOf, type SocketRole } from "../socket-role.ts";
 import type { TransportListeners } from "../transport.ts";
 import type { Libc } from "./libc.ts";
 import { openSocket } from "./open-socket.ts";
@@ -82,10 +82,4 @@ export class NativeSocket {
     const arrival = this.#arrival;
     this.#listeners.datagram({ channel, octets, link: link.id, family, source, arrival });
   }
-}
-
-function arrivalOf(role: SocketRole): Arrival {
-  if (role.kind === "group") return { to: "group" };
-  const address = role.kind === "own-address" ? role.address : undefined;
-  return { to: "unicast", address };
 }

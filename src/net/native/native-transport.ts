@@ -2,77 +2,49 @@
  * Sockets with every option Linux has, made through libc: each datagram is known by its link and
  * destination, bursts are read with recvmmsg and answered with sendmmsg.
  *
- * Everything leaves through the group's socket of its link and family (source port 5353 or 5355);
- * the sockets bound to own addresses only receive.
+ * Everything leaves through the group's socket of its link and family (source port 5353 or 5355),
+ * or the random port's; the sockets bound to own addresses only receive.
  */
 
-import type { Channel, Endpoint, OutboundDatagram } from "../../core/datagram.ts";
-import type { Family } from "../../core/ip-address.ts";
-import type { Link, LinkId } from "../../core/link.ts";
-import { groupOf } from "../constants.ts";
-import { groupPort, rolesOf } from "../socket-role.ts";
+import type { OutboundDatagram } from "../../core/datagram.ts";
+import type { Link } from "../../core/link.ts";
+import { endpointOf } from "../socket-role.ts";
+import { SocketSet } from "../socket-set.ts";
 import type { Transport, TransportListeners, TransportOptions } from "../transport.ts";
 import type { Libc } from "./libc.ts";
 import { NativeSocket } from "./native-socket.ts";
 import { ReceiveBatch } from "./receive-batch.ts";
 import { SendBatch, type SendFailure } from "./send-batch.ts";
 
-/** How soon a socket that could not be made is tried again, in milliseconds. */
-const OPEN_RETRY_INTERVAL = 5_000;
-
-/** How soon sending goes on after the operating system's buffers were full, in milliseconds. */
+/** Milliseconds until sending goes on after the operating system's buffers were full. */
 const SEND_RETRY_INTERVAL = 5;
 
 export class NativeTransport implements Transport {
   readonly kind = "native";
-  readonly #libc: Libc;
   readonly #options: TransportOptions;
   readonly #listeners: TransportListeners;
-  readonly #received: ReceiveBatch;
-  readonly #queued: SendBatch;
-  readonly #sockets = new Map<string, NativeSocket>();
-  /** The sockets that send, by channel, link and family. */
-  #senders = new Map<string, NativeSocket>();
-  /** What was said of the sockets that could not be made, so that each is said once. */
-  #failures = new Map<string, string>();
-  #links: readonly Link[] = [];
-  #openTimer: NodeJS.Timeout | undefined;
+  readonly #sockets: SocketSet<NativeSocket>;
+  readonly #batch: SendBatch;
   #flushPlan: "none" | "this-turn" | "when-writable" = "none";
   #flushTimer: NodeJS.Timeout | undefined;
   #isClosed = false;
 
   constructor(libc: Libc, options: TransportOptions, listeners: TransportListeners) {
-    this.#libc = libc;
     this.#options = options;
     this.#listeners = listeners;
-    this.#received = new ReceiveBatch(libc);
-    this.#queued = new SendBatch(libc);
+    this.#batch = new SendBatch(libc);
+    const received = new ReceiveBatch(libc);
+    this.#sockets = new SocketSet(
+      (role) => new NativeSocket(libc, role, received, listeners),
+      options,
+      listeners.linkFailure,
+    );
   }
 
   reconcile(links: readonly Link[]): void {
-    if (this.#isClosed) return;
+    // What is queued names descriptors that may be about to close.
     this.#flush();
-    this.#links = links;
-    const roles = rolesOf(links, this.#options);
-    for (const [key, socket] of this.#sockets) {
-      if (roles.has(key)) continue;
-      this.#sockets.delete(key);
-      void socket.close();
-    }
-    const failures = new Map<string, string>();
-    for (const [key, role] of roles) {
-      if (this.#sockets.has(key)) continue;
-      try {
-        this.#open(key, new NativeSocket(this.#libc, role, this.#received, this.#listeners));
-      } catch (error) {
-        failures.set(key, String(error));
-        if (this.#failures.get(key) === String(error)) continue;
-        this.#listeners.linkFailure(role.link, role.family, error as Error);
-      }
-    }
-    this.#failures = failures;
-    this.#senders = sendersOf(this.#sockets.values());
-    this.#planRetry();
+    this.#sockets.reconcile(links);
   }
 
   send(datagram: OutboundDatagram): void {
@@ -85,31 +57,16 @@ export class NativeTransport implements Transport {
     if (this.#isClosed) return;
     this.#flush();
     this.#isClosed = true;
-    clearTimeout(this.#openTimer);
     clearTimeout(this.#flushTimer);
-    await Promise.all([...this.#sockets.values()].map((socket) => socket.close()));
-  }
-
-  #open(key: string, socket: NativeSocket): void {
-    if (this.#options.unref === true) socket.unref();
-    this.#sockets.set(key, socket);
-  }
-
-  #planRetry(): void {
-    clearTimeout(this.#openTimer);
-    if (this.#failures.size === 0) return;
-    this.#openTimer = setTimeout(() => this.reconcile(this.#links), OPEN_RETRY_INTERVAL);
-    this.#openTimer.unref();
+    await this.#sockets.close();
   }
 
   /** Returns why the datagram cannot be sent, or undefined when it is queued. */
   #queue(datagram: OutboundDatagram): string | undefined {
-    const { channel, link, family, destination } = datagram;
-    const sender = this.#senders.get(senderKey(channel, link, family));
+    const sender = this.#sockets.sender(datagram.channel, datagram.link, datagram.family);
     if (sender === undefined) return "ENODEV";
-    if (this.#queued.isFull) this.#flush();
-    const endpoint = destination === "group" ? this.#groupEndpoint(channel, family) : destination;
-    return this.#queued.add(sender.descriptor, datagram, endpoint);
+    if (this.#batch.isFull) this.#flush();
+    return this.#batch.add(sender.descriptor, datagram, endpointOf(datagram, this.#options));
   }
 
   #planFlush(): void {
@@ -119,15 +76,11 @@ export class NativeTransport implements Transport {
     });
   }
 
-  #groupEndpoint(channel: Channel, family: Family): Endpoint {
-    return { address: groupOf(channel, family), port: groupPort(channel, this.#options) };
-  }
-
   #flush(): void {
     if (this.#isClosed) return;
     clearTimeout(this.#flushTimer);
-    const failures = this.#queued.flush();
-    this.#flushPlan = this.#queued.isEmpty ? "none" : "when-writable";
+    const failures = this.#batch.flush();
+    this.#flushPlan = this.#batch.isEmpty ? "none" : "when-writable";
     if (this.#flushPlan === "when-writable") {
       this.#flushTimer = setTimeout(() => this.#flush(), SEND_RETRY_INTERVAL);
     }
@@ -143,17 +96,4 @@ export class NativeTransport implements Transport {
       }
     });
   }
-}
-
-function senderKey(channel: Channel, link: LinkId, family: Family): string {
-  return `${channel} ${link} ${family}`;
-}
-
-function sendersOf(sockets: Iterable<NativeSocket>): Map<string, NativeSocket> {
-  const senders = new Map<string, NativeSocket>();
-  for (const socket of sockets) {
-    const { kind, channel, link, family } = socket.role;
-    if (kind !== "own-address") senders.set(senderKey(channel, link.id, family), socket);
-  }
-  return senders;
 }
