@@ -7,8 +7,8 @@ import { failure, type Result, success } from "../core/errors.ts";
 import { type Duration, milliseconds } from "../core/time.ts";
 import { quote } from "./diagnostic.ts";
 
-/** What a timer can be set to: 2^31 - 1 milliseconds, nearly 25 days. */
-const DURATION_MAX = 2_147_483_647;
+/** 24 days: a timer cannot be set to more than 2^31 - 1 milliseconds. */
+const DURATION_MAX = 24 * 24 * 3_600_000;
 
 const MILLISECONDS_OF_UNIT = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
 
@@ -25,6 +25,6 @@ export function parseDuration(text: string): Result<Duration, string> {
   if (match === null) return failure(`expected ${DURATION_EXPECTED}, not ${quote(text)}`);
   const factor = match[2] === "" ? 1 : MILLISECONDS_OF_UNIT[match[2] as Unit];
   const count = Number(match[1]) * factor;
-  if (count > DURATION_MAX) return failure(`${text} is too long; the limit is 24 days (576h)`);
+  if (count > DURATION_MAX) return failure(`${text} is too long; the limit is 576h`);
   return success(milliseconds(count));
 }

@@ -160,6 +160,9 @@ function nearestHint(key: string, keys: readonly string[]): string {
   return nearest === undefined ? `valid here: ${keys.join(", ")}` : `did you mean "${nearest}"?`;
 }
 
+/** How many wrong letters a misspelt word may have. */
+const EDITS_MAX = 3;
+
 /** The candidate nearest to a misspelt word, when one is near enough to be meant. */
 export function nearestOf(word: string, candidates: readonly string[]): string | undefined {
   const scored = candidates
@@ -167,6 +170,6 @@ export function nearestOf(word: string, candidates: readonly string[]): string |
       candidate,
       edits: distance(word.toLowerCase(), candidate.toLowerCase()),
     }))
-    .filter(({ candidate, edits }) => edits <= Math.max(1, Math.floor(candidate.length / 3)));
+    .filter(({ candidate, edits }) => edits <= Math.min(EDITS_MAX, candidate.length / 2));
   return scored.sort((a, b) => a.edits - b.edits)[0]?.candidate;
 }

@@ -33,7 +33,7 @@ export const TXT_SIZE_MAX = 8400;
 const HOST_LABEL_ROOM = 15;
 
 /** Longer than recommended, yet what CUPS and every printer have always sent. */
-const CUSTOMARY_LONG_KEYS = new Set(["printer-type", "printer-state"]);
+const CUSTOMARY_LONG_KEYS = new Set(["Transparent", "printer-type", "printer-state"]);
 
 const TYPE_EXAMPLE = "_http._tcp";
 
