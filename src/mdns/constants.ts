@@ -1,6 +1,6 @@
 /** Numbers of RFC 6762, each with its section, and the bounds that we set ourselves. */
 
-import { hours, milliseconds, minutes, seconds } from "../core/time.ts";
+import { type Duration, hours, milliseconds, minutes, seconds } from "../core/time.ts";
 
 /** RFC 6762 §3: the port that all mDNS queries and responses use. */
 export const MDNS_PORT = 5353;
@@ -118,3 +118,61 @@ export const CEDED_CHECK_INTERVAL = minutes(1);
 /** Packets and events that wait for the caller to drain them. */
 export const TRANSMITS_MAX = 10_000;
 export const EVENTS_MAX = 1_000_000;
+
+/** Questions a link that are due some time; those beyond wait until others have been sent. */
+export const ACTIVE_QUESTIONS_MAX = 4096;
+
+/** Transmissions of a question that only one-shot queries want: at about 0, 1, 3 and 7 seconds. */
+export const ONE_SHOT_QUERIES_MAX = 4;
+
+/** A continuous query that joins a question asked within this time causes no query of its own. */
+export const JOINED_QUESTION_AGE_MAX = minutes(1);
+
+/** Interval at which a question is asked again whose unique answer has been lost. */
+export const LOST_ANSWER_INTERVAL = seconds(10);
+
+/** Known answers that go with one query, over all its packets. */
+export const KNOWN_ANSWERS_MAX = 512;
+
+/** RFC 6762 §10.3: how long wanted records of a link that was lost are kept unbelieved. */
+export const RESET_GRACE = seconds(5);
+
+/** RFC 6762 §10.4: when the queries of a reconfirmation go out after the first, and how many run. */
+export const RECONFIRM_INTERVALS: readonly Duration[] = [seconds(1), seconds(4)];
+export const RECONFIRMATIONS_MAX = 256;
+
+/** RFC 6762 §10.5: packets of one query (a family each) are no further apart, and sets watched. */
+export const POOF_QUERY_INTERVAL_MIN = milliseconds(500);
+export const POOF_SETS_MAX = 256;
+
+/** Part of the cache that the records of one name and type may take, and how many they always may. */
+export const RECORD_SET_SHARE = 0.5;
+export const RECORD_SET_SIZE_MIN = 1000;
+
+/** Types cached of one name. */
+export const TYPES_PER_NAME_MAX = 32;
+
+/** Records that no query wants leave the cache at the next multiple of this after their end. */
+export const UNWANTED_EXPIRY_STEP = seconds(1);
+
+/**
+ * RFC 6762 §6.4 lets an answer wait up to 500 ms longer for others to share its packet. We wait no
+ * longer than the random delay itself: whoever browses should not feel it.
+ */
+export const AGGREGATION_WAIT_MAX = milliseconds(120);
+
+/** Hosts for which delayed unicast answers are pending; the answers for others are multicast. */
+export const UNICAST_RESPONSES_PENDING_MAX = 256;
+
+/** Legacy queries whose delayed answers are pending; those beyond are answered at once. */
+export const LEGACY_RESPONSES_PENDING_MAX = 256;
+
+/** RFC 6762 §9: pause before a name is probed for after its second contest; then it doubles. */
+export const CONTEST_WAIT_FIRST = seconds(1);
+
+/** How long a contest of a name counts, and of how many names we remember them. */
+export const CONTEST_MEMORY = minutes(1);
+export const CONTESTED_NAMES_MAX = 1024;
+
+/** How long the other responder of this host has to answer when we look for it. */
+export const CEDED_CHECK_WAIT = seconds(1);

@@ -1,0 +1,78 @@
+/**
+ * Passive observation of failures (RFC 6762 §10.5): records that others ask for twice, and that are
+ * then not seen for ten seconds, are gone, and no query of ours is needed to know it.
+ *
+ * A watched set is one that another host has asked for. Only records with no sign of life since are
+ * dropped: not received, and in nobody's known answers.
+ */
+
+import { BoundedMap } from "../core/bounded.ts";
+import type { Deadline } from "../core/deadline-queue.ts";
+import { after, before, between, type Instant } from "../core/time.ts";
+import type { RecordCache } from "./cache.ts";
+import {
+  MULTICAST_INTERVAL_MIN,
+  POOF_QUERIES,
+  POOF_QUERY_INTERVAL_MIN,
+  POOF_SETS_MAX,
+  POOF_WAIT,
+} from "./constants.ts";
+import type { LinkContext, Task } from "./link-context.ts";
+import type { RecordSet } from "./record-set.ts";
+
+interface Watch {
+  readonly first: Instant;
+  last: Instant;
+  queries: number;
+  deadline: Deadline<Task>;
+}
+
+export class PassiveObservation {
+  readonly #context: LinkContext;
+  readonly #cache: RecordCache;
+  readonly #watches = new BoundedMap<RecordSet, Watch>(POOF_SETS_MAX, (_set, watch) =>
+    this.#context.cancel(watch.deadline),
+  );
+
+  constructor(context: LinkContext, cache: RecordCache) {
+    this.#context = context;
+    this.#cache = cache;
+  }
+
+  /** Another host has asked for the set, by a QM question to the group. */
+  observe(set: RecordSet, now: Instant): void {
+    const watch = this.#watches.peek(set);
+    if (watch === undefined) {
+      const deadline = this.#schedule(set, now);
+      this.#watches.set(set, { first: now, last: now, queries: 1, deadline });
+      return;
+    }
+    if (between(watch.last, now) < POOF_QUERY_INTERVAL_MIN) return;
+    watch.last = now;
+    watch.queries++;
+    if (watch.queries !== POOF_QUERIES) return;
+    this.#context.cancel(watch.deadline);
+    watch.deadline = this.#schedule(set, now);
+  }
+
+  /** The link is another one: what was asked before says nothing. */
+  clear(): void {
+    for (const watch of this.#watches.values()) this.#context.cancel(watch.deadline);
+    this.#watches.clear();
+  }
+
+  #schedule(set: RecordSet, now: Instant): Deadline<Task> {
+    return this.#context.schedule(after(now, POOF_WAIT), {
+      run: (at) => this.#conclude(set, at),
+    });
+  }
+
+  #conclude(set: RecordSet, now: Instant): void {
+    const watch = this.#watches.peek(set);
+    this.#watches.delete(set);
+    if (watch === undefined || watch.queries < POOF_QUERIES) return;
+    // RFC 6762 §6: what was multicast within the last second need not be sent again.
+    const expected = before(watch.first, MULTICAST_INTERVAL_MIN);
+    for (const entry of [...set]) if (entry.seen < expected) this.#cache.remove(entry, now);
+  }
+}
