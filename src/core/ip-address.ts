@@ -3,8 +3,8 @@
  * addresses are equal exactly when their strings are. The link an address belongs to is kept beside
  * it, never inside it.
  *
- * Octets to text is written out here because every A and AAAA record passes through it; reading text
- * and prefix arithmetic are ipaddr.js's.
+ * Octets to canonical text and back is written out here because every A and AAAA record passes
+ * through it; reading text that people wrote is ipaddr.js's.
  */
 
 import ipaddr from "ipaddr.js";
@@ -35,7 +35,57 @@ export function parseIpAddress(text: string): IpAddress | undefined {
 
 /** The 4 or 16 octets of an address, in network order. */
 export function ipAddressOctets(address: IpAddress): Uint8Array {
-  return Uint8Array.from(ipaddr.parse(address).toByteArray());
+  return address.includes(":") ? ipv6Octets(address) : ipv4Octets(address);
+}
+
+const COLON = 0x3a;
+const DOT = 0x2e;
+const DIGIT_0 = 0x30;
+const DIGIT_9 = 0x39;
+const HEXADECIMAL_LETTER_0 = 0x61 - 10;
+
+/** Canonical text, as every `IpAddress` is, needs no checks. */
+function ipv4Octets(text: string): Uint8Array {
+  const octets = new Uint8Array(4);
+  let offset = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === DOT) offset++;
+    else octets[offset] = octets[offset]! * 10 + code - DIGIT_0;
+  }
+  return octets;
+}
+
+/** Groups of hexadecimal digits; those behind `::` move to the end. */
+function ipv6Octets(text: string): Uint8Array {
+  const octets = new Uint8Array(16);
+  if (text.includes(".")) {
+    octets.fill(0xff, 10, 12);
+    octets.set(ipv4Octets(text.slice(text.lastIndexOf(":") + 1)), 12);
+    return octets;
+  }
+  let offset = 0;
+  let gap = 16;
+  let digits = 0;
+  let group = 0;
+  for (let at = 0; at <= text.length; at++) {
+    const code = at < text.length ? text.charCodeAt(at) : COLON;
+    if (code !== COLON) {
+      group = (group << 4) | (code > DIGIT_9 ? code - HEXADECIMAL_LETTER_0 : code - DIGIT_0);
+      digits++;
+    } else if (digits === 0) {
+      gap = offset;
+    } else {
+      octets[offset++] = group >> 8;
+      octets[offset++] = group & 0xff;
+      group = 0;
+      digits = 0;
+    }
+  }
+  if (offset === 16) return octets;
+  const moved = 16 - (offset - gap);
+  octets.copyWithin(moved, gap, offset);
+  return octets.fill(0, gap, moved);
 }
 
 /** The address in the 4 octets from `offset`. */
