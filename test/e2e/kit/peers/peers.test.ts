@@ -5,6 +5,7 @@ import { Lan } from "../lan.ts";
 import { describeEndToEnd } from "../requirements.ts";
 import { Avahi } from "./avahi.ts";
 import { startLlmnrd } from "./llmnrd.ts";
+import { getent } from "./nss.ts";
 import { Resolved } from "./resolved.ts";
 import { startBonjourService, startCiao, startPythonZeroconf } from "./scripted-peer.ts";
 
@@ -79,6 +80,22 @@ describeEndToEnd("llmnrd as a peer", { needs: ["llmnrd", "systemd-resolved", "tc
     expect(sources).toEqual(expect.arrayContaining([a.address, a.link.linkLocalAddress]));
   });
 });
+
+describeEndToEnd(
+  "the C library's look-ups",
+  { needs: ["libnss-mdns", "libnss-resolve", "avahi-daemon", "systemd-resolved"] },
+  () => {
+    test("reach Avahi through nss-mdns and systemd-resolved through nss-resolve", async () => {
+      await using lan = await Lan.create();
+      const [a, b] = [await lan.host("alpha"), await lan.host("beta")];
+      await Promise.all([Avahi.start(a), Resolved.start(b)]);
+      const lookup = ["ahostsv4", "beta.local"] as const;
+      expect((await getent(a, "files dns", ...lookup)).status).toBe(2);
+      expect((await getent(a, "files mdns4", ...lookup)).stdout).toContain(b.address);
+      expect((await getent(b, "resolve", "ahostsv4", "alpha.local")).stdout).toContain(a.address);
+    });
+  },
+);
 
 const libraries = [
   { title: "python-zeroconf", need: "python3-zeroconf", start: startPythonZeroconf },

@@ -6,7 +6,7 @@
 import { copyFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Host } from "../lan.ts";
-import { peersRoot } from "../paths.ts";
+import { peersLibraryPath, peersRoot } from "../paths.ts";
 import type { RunningProcess, RunResult } from "../process.ts";
 import { startDbus } from "./dbus.ts";
 
@@ -87,7 +87,7 @@ export class Resolved implements AsyncDisposable {
 /** The unpacked private library must match the unpacked programs. */
 function environment(): Record<string, string> {
   return {
-    LD_LIBRARY_PATH: join(peersRoot, "usr/lib/x86_64-linux-gnu/systemd"),
+    LD_LIBRARY_PATH: peersLibraryPath,
     SYSTEMD_LOG_TARGET: "console",
   };
 }
