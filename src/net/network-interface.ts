@@ -73,16 +73,18 @@ function linkOf(
   if (!(candidate.up && candidate.carrier)) return undefined;
   const selected = select(candidate);
   if (selected === undefined) return undefined;
-  const addresses = candidate.addresses
-    .filter((address) => selected[address.family] && isPublished(address))
-    .map(({ family, address, prefixLength }) => ({ family, address, prefixLength }));
-  const families = FAMILIES.filter((family) => addresses.some((own) => own.family === family));
+  const published = candidate.addresses.filter((own) => selected[own.family] && isPublished(own));
+  const families = FAMILIES.filter((family) => published.some((own) => own.family === family));
   if (families.length === 0) return undefined;
   return {
     id: candidate.index as LinkId,
     name: candidate.name,
     mtu: candidate.mtu,
-    addresses,
+    addresses: families.flatMap((family) =>
+      published
+        .filter((own) => own.family === family)
+        .map(({ address, prefixLength }) => ({ family, address, prefixLength })),
+    ),
     families,
     loopback: candidate.loopback,
     incarnation: candidate.interruptions + wakes,

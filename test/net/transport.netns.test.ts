@@ -5,8 +5,16 @@ import { canUseNamespaces, Laboratory, type Line, type Program } from "./namespa
 
 const MDNS_GROUP = { ipv4: "224.0.0.251", ipv6: "ff02::fb" } as const;
 
-for (const mode of ["native", "portable"] as const) {
-  describe.runIf(canUseNamespaces())(`${mode} sockets on two links`, () => {
+const UNPRIVILEGED = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
+
+const VARIANTS = [
+  { title: "native sockets", mode: "native", prefix: [] },
+  { title: "native sockets of an unprivileged user", mode: "native", prefix: UNPRIVILEGED },
+  { title: "portable sockets", mode: "portable", prefix: [] },
+];
+
+for (const { title, mode, prefix } of VARIANTS) {
+  describe.runIf(canUseNamespaces())(`${title} on two links`, () => {
     const laboratory = new Laboratory();
     let host: Program;
     let peerA: Program;
@@ -30,7 +38,8 @@ for (const mode of ["native", "portable"] as const) {
       wire = laboratory.start(spaceA!, "wiretap", {});
       const channels = ["mdns", "llmnr", "llmnr-sender"];
       const interfaces = ["a0", "b0"];
-      host = laboratory.start(hostSpace!, "edge", { mode, channels, interfaces, reply: true });
+      const parameters = { mode, channels, interfaces, reply: true };
+      host = laboratory.start(hostSpace!, "edge", parameters, prefix);
       peerA = laboratory.start(spaceA!, "edge", { channels, interfaces: ["a1"] });
       peerB = laboratory.start(spaceB!, "edge", { channels, interfaces: ["b1"] });
       await host.next(({ links }) => isReady(links, 2));
