@@ -132,7 +132,7 @@ export const JOINED_QUESTION_AGE_MAX = minutes(1);
 export const LOST_ANSWER_INTERVAL = seconds(10);
 
 /** Known answers that go with one query, over all its packets. */
-export const KNOWN_ANSWERS_MAX = 512;
+export const KNOWN_ANSWERS_MAX = 1024;
 
 /** RFC 6762 §10.3: how long wanted records of a link that was lost are kept unbelieved. */
 export const RESET_GRACE = seconds(5);

@@ -1,0 +1,32 @@
+/**
+ * Known-Answer Suppression, the responder's side (RFC 6762 §7.1): what the answer section of a query
+ * says that its sender knows already. The querier's side is in `known-answer-list.ts`.
+ */
+
+import type { ResourceRecord } from "../wire/record.ts";
+import { recordKey } from "../wire/record-order.ts";
+import type { OwnSet } from "./own-records.ts";
+import type { Registry } from "./registry.ts";
+
+export class KnownAnswers {
+  /** TTLs by record; only of names that we have records of. */
+  readonly #ttls = new Map<string, number>();
+
+  add(answers: readonly ResourceRecord[], registry: Registry): void {
+    for (const record of answers) {
+      if (registry.find(record.name) !== undefined) this.#ttls.set(recordKey(record), record.ttl);
+    }
+  }
+
+  /**
+   * Whether the querier has the whole set for at least half of its true TTL. A part of a unique set
+   * is not enough: it is sent whole or not at all (RFC 6762 §10.2).
+   */
+  suppress(set: OwnSet): boolean {
+    if (this.#ttls.size === 0) return false;
+    return set.published.every((record) => {
+      const known = this.#ttls.get(recordKey(record));
+      return known !== undefined && known * 2 >= record.ttl;
+    });
+  }
+}
