@@ -53,6 +53,9 @@ export const QUIET_WAIT = milliseconds(500);
 /** Questions of an ended look-up stay this long for the next look-up of the same name to share. */
 export const INQUIRY_LINGER = milliseconds(500);
 
+/** Inquiries beyond which none lingers. */
+export const INQUIRIES_MAX = 4096;
+
 /** Names followed through CNAMEs in one look-up, the first included (RFC 1034 §3.6.2). */
 export const CHAIN_MAX = 8;
 

@@ -6,6 +6,7 @@
 import type { Family, IpAddress } from "../core/ip-address.ts";
 import type { LinkFilter, LinkId } from "../core/link.ts";
 import type { Duration, Instant } from "../core/time.ts";
+import type { RecordEvent } from "../dnssd/record-port.ts";
 import type { MdnsSnapshot } from "../mdns/snapshot.ts";
 import type { PublishedRecord, Rival } from "../mdns/types.ts";
 import type { Name } from "../wire/name.ts";
@@ -110,7 +111,7 @@ export interface RecordLookupSpec {
 }
 
 /** Where a result was found. */
-interface Found {
+export interface Found {
   /** The link it is valid on; undefined: on none in particular (`localhost`). */
   readonly link: LinkId | undefined;
   /** Seconds left. */
@@ -206,7 +207,9 @@ export type HostEvent =
       readonly rival: Rival;
       readonly retryAt: Instant;
     }
-  | { readonly kind: "lookup-done"; readonly lookup: LookupId; readonly outcome: LookupOutcome };
+  | { readonly kind: "lookup-done"; readonly lookup: LookupId; readonly outcome: LookupOutcome }
+  /** Of a standing question (`HostEngine.startQuery`). */
+  | { readonly kind: "record"; readonly event: RecordEvent };
 
 /** Words of a registration's state on a link, for people. */
 export type PublicationState =
@@ -219,7 +222,7 @@ export type PublicationState =
       readonly state: "conflicted";
       readonly name: string;
       readonly rival: IpAddress;
-      readonly retryAt: Instant;
+      readonly retryAt: Instant | undefined;
     };
 
 /** What this host is called on one link. */

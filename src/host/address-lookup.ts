@@ -1,0 +1,202 @@
+/**
+ * Look-ups of a host's addresses: A and AAAA asked together on all chosen links, ended as soon as it
+ * can be known that no more will come.
+ *
+ * Theory of operation: whatever comes in has the look-up evaluated, once an instant. A wanted family
+ * is decided when
+ * - an address of it is there: the RRset of an owner comes whole, in one packet (RFC 6762 §10.2);
+ * - the owner's NSEC record denies it (§6.1), in every name that the aliases lead to;
+ * - it has lately been found missing;
+ * - the other family was answered, its own question has gone out, and `OTHER_FAMILY_WAIT` is over.
+ * When all are decided, other links get `SETTLE_WAIT` from the first sign of life to add theirs. Both
+ * families are asked for even when one is wanted: the other's answer tells that the host is there.
+ */
+
+import { FAMILIES, type Family, isLinkLocal } from "../core/ip-address.ts";
+import { after, earliest, type Instant } from "../core/time.ts";
+import type { Answer } from "../mdns/types.ts";
+import { RecordType } from "../wire/constants.ts";
+import type { Name } from "../wire/name.ts";
+import { inAddressOrder } from "./address-order.ts";
+import { OTHER_FAMILY_WAIT, SETTLE_WAIT } from "./constants.ts";
+import { Evaluation } from "./evaluation.ts";
+import {
+  chosenLinkCount,
+  type Finish,
+  foundAt,
+  type Lookup,
+  type LookupContext,
+  silence,
+  type TimeLimit,
+} from "./lookup-context.ts";
+import { earliestOf, latestOf, NameChain, type Walk } from "./name-chain.ts";
+import { askedName } from "./routing.ts";
+import type { AddressLookupSpec, FoundAddress, LookupOutcome } from "./types.ts";
+
+const ADDRESS_TYPES = { ipv4: RecordType.A, ipv6: RecordType.AAAA } as const;
+const BOTH_TYPES: readonly number[] = [RecordType.A, RecordType.AAAA];
+const OTHER_FAMILY = { ipv4: "ipv6", ipv6: "ipv4" } as const;
+
+/** The outcome for a name that is this host's own. */
+export function ownAddresses({ own, host }: LookupContext, spec: AddressLookupSpec): LookupOutcome {
+  const found = own.addresses(spec.name, spec.family, spec.links);
+  if (found.length === 0) return { kind: "no-data" };
+  const addresses = inAddressOrder(distinct(found), host.links.values());
+  return { kind: "addresses", canonicalName: askedName(spec.name, "mdns"), addresses };
+}
+
+export class AddressLookup implements Lookup {
+  readonly #context: LookupContext;
+  readonly #spec: AddressLookupSpec;
+  readonly #limit: TimeLimit;
+  readonly #finish: Finish;
+  readonly #families: readonly Family[];
+  readonly #chain: NameChain;
+  readonly #evaluation: Evaluation;
+  /** What it is remembered by when nobody answers. */
+  readonly #key: string;
+  #begunAt: Instant | undefined;
+
+  constructor(context: LookupContext, spec: AddressLookupSpec, limit: TimeLimit, finish: Finish) {
+    this.#context = context;
+    this.#spec = spec;
+    this.#limit = limit;
+    this.#finish = finish;
+    this.#families = spec.family === "any" ? FAMILIES : [spec.family];
+    const name = askedName(spec.name, "mdns");
+    this.#key = context.inquiries.keyOf(name, BOTH_TYPES, spec.links);
+    this.#evaluation = new Evaluation(context.host, (now) => this.#evaluate(now));
+    this.#chain = new NameChain(
+      context.inquiries,
+      { name, types: BOTH_TYPES, links: spec.links },
+      (target) => context.own.isOwnName(target),
+      (now) => this.#evaluation.at(now),
+    );
+  }
+
+  begin(now: Instant): void {
+    this.#begunAt = now;
+    this.#evaluate(now);
+  }
+
+  cancel(now: Instant): void {
+    this.#evaluation.end();
+    this.#chain.close(now);
+  }
+
+  #evaluate(now: Instant): void {
+    const walk = this.#chain.walk(now);
+    if (this.#chain.heardAt !== undefined) this.#context.absences.forget(this.#key);
+    const waits = this.#families.map((family) => this.#decidedAt(family, walk, now));
+    const decidedAt = latestOf(waits)!;
+    if (decidedAt <= now && this.#settledAt(now) <= now) {
+      this.#end(this.#outcome(walk, now), now);
+    } else if (this.#limit.at <= now) {
+      this.#end(this.#outcomeAtLimit(walk, now), now);
+    } else {
+      const next = decidedAt > now ? decidedAt : this.#settledAt(now);
+      this.#evaluation.at(earliest(next, this.#limit.at));
+    }
+  }
+
+  #end(outcome: LookupOutcome, now: Instant): void {
+    this.cancel(now);
+    this.#finish(outcome);
+  }
+
+  /** When the family is decided if nothing more comes; the limit at the latest. */
+  #decidedAt(family: Family, walk: Walk, now: Instant): Instant {
+    const type = ADDRESS_TYPES[family];
+    const { leaves } = walk;
+    if (this.#found(family, walk, now).length > 0) return now;
+    if (leaves.every((leaf) => leaf.isNegative(type, now))) return now;
+    if (this.#isAbsent(family, now)) return now;
+    const otherType = ADDRESS_TYPES[OTHER_FAMILY[family]];
+    const answeredAt = earliestOf(leaves.map((leaf) => leaf.answeredAt(otherType)));
+    const askedAt = leaves.map((leaf) => leaf.askedAt(type));
+    if (answeredAt === undefined || askedAt.includes(undefined)) return this.#limit.at;
+    return after(latestOf([answeredAt, ...askedAt])!, OTHER_FAMILY_WAIT);
+  }
+
+  #isAbsent(family: Family, now: Instant): boolean {
+    const { absences } = this.#context;
+    return absences.has(this.#key, now) || absences.has(this.#familyKey(family), now);
+  }
+
+  #familyKey(family: Family): string {
+    return `${this.#key} ${family}`;
+  }
+
+  /** When all links have had their chance to answer. What was known from the start needs none. */
+  #settledAt(now: Instant): Instant {
+    const { heardAt } = this.#chain;
+    const { host } = this.#context;
+    if (heardAt === undefined || heardAt === this.#begunAt) return now;
+    return chosenLinkCount(host, this.#spec.links) > 1 ? after(heardAt, SETTLE_WAIT) : now;
+  }
+
+  #found(family: Family, { leaves, elsewhere }: Walk, now: Instant): FoundAddress[] {
+    const { own } = this.#context;
+    const type = ADDRESS_TYPES[family];
+    return [
+      ...leaves.flatMap((leaf) => leaf.answers(type, now)).flatMap((answer) => found(answer, now)),
+      ...elsewhere.flatMap((name) => own.addresses(name, family, this.#spec.links)),
+    ];
+  }
+
+  #outcome(walk: Walk, now: Instant): LookupOutcome {
+    const perFamily = this.#families.map((family) => this.#found(family, walk, now));
+    const addresses = distinct(perFamily.flat());
+    if (addresses.length > 0) {
+      this.#rememberMissing(perFamily, walk, now);
+      const ordered = inAddressOrder(addresses, this.#context.host.links.values());
+      return {
+        kind: "addresses",
+        canonicalName: this.#canonicalName(walk, now),
+        addresses: ordered,
+      };
+    }
+    if (this.#chain.heardAt === undefined) return { kind: "no-such-name" };
+    this.#rememberMissing(perFamily, walk, now);
+    return { kind: "no-data" };
+  }
+
+  #outcomeAtLimit(walk: Walk, now: Instant): LookupOutcome {
+    const isKnown = this.#chain.heardAt !== undefined || walk.elsewhere.length > 0;
+    if (isKnown) return this.#outcome(walk, now);
+    if (this.#limit.extent === "full") this.#context.absences.remember(this.#key, now);
+    return silence(this.#limit);
+  }
+
+  /** A family that was waited for in vain is not waited for again at once. */
+  #rememberMissing(perFamily: readonly FoundAddress[][], { leaves }: Walk, now: Instant): void {
+    this.#families.forEach((family, index) => {
+      const isDenied = leaves.every((leaf) => leaf.isNegative(ADDRESS_TYPES[family], now));
+      if (perFamily[index]!.length > 0 || isDenied || this.#isAbsent(family, now)) return;
+      this.#context.absences.remember(this.#familyKey(family), now);
+    });
+  }
+
+  #canonicalName({ leaves, elsewhere }: Walk, now: Instant): Name {
+    const hasAddress = leaves.find((leaf) =>
+      BOTH_TYPES.some((type) => leaf.answers(type, now).length > 0),
+    );
+    return hasAddress?.name ?? elsewhere[0] ?? this.#spec.name;
+  }
+}
+
+function found(answer: Answer, now: Instant): FoundAddress[] {
+  const { data } = answer.record;
+  if (data.kind !== "A" && data.kind !== "AAAA") return [];
+  return [{ address: data.address, ...foundAt(answer, now) }];
+}
+
+/** An address heard on several links is told once, but a link-local one is another on each link. */
+function distinct(addresses: readonly FoundAddress[]): FoundAddress[] {
+  const known = new Map<string, FoundAddress>();
+  for (const found of addresses) {
+    const key = isLinkLocal(found.address) ? `${found.address}%${found.link}` : found.address;
+    if (!known.has(key)) known.set(key, found);
+  }
+  return [...known.values()];
+}

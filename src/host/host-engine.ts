@@ -1,0 +1,297 @@
+/**
+ * The one engine that the daemon, the client library, the simulator and the servers see. It holds the
+ * protocol engines and, above them, what makes them one host: this host's name and records, what is
+ * published beside them, and look-ups that go to the protocol that answers for a name.
+ *
+ * Theory of operation: every input goes to the protocols first; then `#settle` hands their events to
+ * whoever owns them and runs what is due, until nothing is left. Parts never call back into a
+ * protocol from within it.
+ */
+
+import { BoundedQueue } from "../core/bounded.ts";
+import type { InboundDatagram, OutboundDatagram } from "../core/datagram.ts";
+import { DeadlineQueue } from "../core/deadline-queue.ts";
+import type { Engine, TransmitFailure } from "../core/engine.ts";
+import type { Link, LinkId } from "../core/link.ts";
+import type { Random } from "../core/random.ts";
+import { earliest, type Instant } from "../core/time.ts";
+import type { RecordAnswer, RecordQueryId, RecordQuerySpec } from "../dnssd/record-port.ts";
+import { MdnsEngine } from "../mdns/engine.ts";
+import type { CachedRecord, MdnsSettings } from "../mdns/types.ts";
+import type { Name } from "../wire/name.ts";
+import type { RecordData } from "../wire/record-data.ts";
+import { HOST_EVENTS_MAX } from "./constants.ts";
+import type { HostContext, Task } from "./host-context.ts";
+import { HostNaming } from "./host-naming.ts";
+import { Lookups } from "./lookup.ts";
+import { MdnsBinding } from "./mdns-binding.ts";
+import { OwnAnswers } from "./own-answers.ts";
+import { Publications } from "./publications.ts";
+import { HostRecordPort } from "./record-port.ts";
+import { DEFAULT_HOST_SETTINGS } from "./settings.ts";
+import { snapshotOfLink, snapshotOfName, snapshotsOfPublication } from "./snapshot.ts";
+import type {
+  AddressLookupSpec,
+  HostEvent,
+  HostPublication,
+  HostSettings,
+  HostSnapshot,
+  LookupId,
+  PublicationId,
+  RecordLookupSpec,
+  RecordPublication,
+  ReverseLookupSpec,
+} from "./types.ts";
+
+export interface HostEngineOptions {
+  readonly random: Random;
+  readonly settings?: Partial<HostSettings>;
+  readonly mdns?: Partial<MdnsSettings>;
+  /** The label of the last `remember` event, from the previous run. */
+  readonly rememberedLabel?: string | undefined;
+}
+
+export class HostEngine implements Engine<HostEvent> {
+  readonly #mdns: MdnsEngine;
+  readonly #binding: MdnsBinding;
+  readonly #links = new Map<LinkId, Link>();
+  readonly #deadlines = new DeadlineQueue<Task>();
+  readonly #events = new BoundedQueue<HostEvent>(HOST_EVENTS_MAX);
+  readonly #naming: HostNaming;
+  readonly #publications: Publications;
+  /** Standing questions of callers. */
+  readonly #queries: HostRecordPort;
+  readonly #lookups: Lookups;
+  #settings: HostSettings;
+
+  constructor(options: HostEngineOptions) {
+    const { random, settings, mdns = {}, rememberedLabel } = options;
+    this.#settings = { ...DEFAULT_HOST_SETTINGS, ...settings };
+    this.#mdns = new MdnsEngine({ random, settings: mdns });
+    this.#binding = new MdnsBinding(this.#mdns);
+    const context = this.#context();
+    this.#naming = new HostNaming(context, rememberedLabel, (now) => this.#refreshOthers(now));
+    this.#publications = new Publications(context);
+    this.#queries = new HostRecordPort(context, this.#mdns, (event) =>
+      this.#events.push({ kind: "record", event }),
+    );
+    this.#lookups = new Lookups(context, new OwnAnswers(context, this.#publications));
+  }
+
+  // Settings and names.
+
+  get settings(): HostSettings {
+    return this.#settings;
+  }
+
+  /** The whole of the new settings; only what differs has an effect. */
+  applySettings(settings: HostSettings, now: Instant): void {
+    const previous = this.#settings;
+    this.#settings = settings;
+    if (settings.mdnsMode === "off" && previous.mdnsMode !== "off") {
+      this.#lookups.handleSwitchedOff("mdns", now);
+    }
+    this.#naming.applySettings(now);
+    this.#publications.applySettings(now);
+    this.#queries.refresh(now);
+    this.#lookups.handleChange();
+    this.#settle(now);
+  }
+
+  /** What this host is called on the link, or would be. */
+  hostName(link: LinkId): Name {
+    return this.#naming.nameOn(link);
+  }
+
+  // Publishing.
+
+  /** Publishes another host name until withdrawn. Throws INVALID_NAME, LIMIT_REACHED. */
+  publishHost(spec: HostPublication, now: Instant): PublicationId {
+    const id = this.#publications.publishHost(spec, now);
+    this.#settle(now);
+    return id;
+  }
+
+  /** Publishes records as they are until withdrawn. Throws INVALID_NAME, LIMIT_REACHED. */
+  publishRecords(spec: RecordPublication, now: Instant): PublicationId {
+    const id = this.#publications.publishRecords(spec, now);
+    this.#settle(now);
+    return id;
+  }
+
+  /** RFC 6762 §10.1: takes the records back with goodbyes. */
+  withdrawPublication(id: PublicationId, now: Instant): void {
+    this.#publications.withdraw(id, now);
+    this.#settle(now);
+  }
+
+  // Asking.
+
+  /** The addresses of a name; `lookup-done` tells. Throws LIMIT_REACHED. */
+  lookup(spec: AddressLookupSpec, now: Instant): LookupId {
+    return this.#settled(this.#lookups.addresses(spec, now), now);
+  }
+
+  /** The names of an address; `lookup-done` tells. Throws LIMIT_REACHED. */
+  lookupNames(spec: ReverseLookupSpec, now: Instant): LookupId {
+    return this.#settled(this.#lookups.names(spec, now), now);
+  }
+
+  /** The records of a name; `lookup-done` tells. Throws LIMIT_REACHED. */
+  lookupRecords(spec: RecordLookupSpec, now: Instant): LookupId {
+    return this.#settled(this.#lookups.records(spec, now), now);
+  }
+
+  /** No outcome follows, unless it is among the events already. */
+  cancelLookup(id: LookupId, now: Instant): void {
+    this.#lookups.cancel(id, now);
+    this.#settle(now);
+  }
+
+  /** A standing question by Multicast DNS; `record` events tell. */
+  startQuery(spec: RecordQuerySpec, now: Instant): RecordQueryId {
+    return this.#settled(this.#queries.startQuery(spec, now), now);
+  }
+
+  stopQuery(id: RecordQueryId, now: Instant): void {
+    this.#queries.stopQuery(id, now);
+    this.#settle(now);
+  }
+
+  answers(id: RecordQueryId, now: Instant): readonly RecordAnswer[] {
+    return this.#queries.answers(id, now);
+  }
+
+  // The cache.
+
+  /** RFC 6762 §10.4: records that seem not to work are asked for again and go unless confirmed. */
+  reconfirm(
+    target: { readonly name: Name; readonly type: number; readonly data?: RecordData },
+    now: Instant,
+  ): void {
+    this.#mdns.reconfirm(target, now);
+    this.#settle(now);
+  }
+
+  /** Forgets what others have said, on one link or on all. */
+  flushCache(link: LinkId | undefined, now: Instant): void {
+    this.#mdns.flushCache(link, now);
+    this.#lookups.handleChange();
+    this.#settle(now);
+  }
+
+  cached(now: Instant): Iterable<CachedRecord> {
+    return this.#mdns.cached(now);
+  }
+
+  snapshot(now: Instant): HostSnapshot {
+    const links = [...this.#links.values()];
+    return {
+      now,
+      mdnsMode: this.#settings.mdnsMode,
+      originalLabel: this.#naming.originalLabel,
+      names: links.map((link) => snapshotOfName(this.#naming, link)),
+      publications: Array.from(this.#publications.all).flatMap((kept) =>
+        snapshotsOfPublication(kept, this.#links),
+      ),
+      links: links.map(snapshotOfLink),
+      lookups: this.#lookups.snapshot(),
+      mdns: this.#mdns.snapshot(now),
+    };
+  }
+
+  /** RFC 6762 §10.1: goodbyes for everything; drain `pollTransmit` and stop. */
+  shutdown(now: Instant): void {
+    this.#mdns.shutdown(now);
+  }
+
+  // Inputs.
+
+  handleDatagram(datagram: InboundDatagram, now: Instant): void {
+    if (datagram.channel === "mdns" && this.#settings.mdnsMode !== "off") {
+      this.#mdns.handleDatagram(datagram, now);
+    }
+    this.#settle(now);
+  }
+
+  handleLinks(links: readonly Link[], now: Instant): void {
+    this.#links.clear();
+    for (const link of links) this.#links.set(link.id, link);
+    this.#mdns.handleLinks(links, now);
+    this.#naming.refresh(now);
+    this.#refreshOthers(now);
+    this.#lookups.handleChange();
+    this.#settle(now);
+  }
+
+  handleDeadline(now: Instant): void {
+    this.#mdns.handleDeadline(now);
+    this.#settle(now);
+  }
+
+  handleWake(now: Instant): void {
+    this.#mdns.handleWake(now);
+    this.#lookups.handleChange();
+    this.#settle(now);
+  }
+
+  handleTransmitFailure(datagram: OutboundDatagram, failure: TransmitFailure, now: Instant): void {
+    if (datagram.channel === "mdns") this.#mdns.handleTransmitFailure(datagram, failure);
+    this.#settle(now);
+  }
+
+  // Outputs.
+
+  pollTransmit(): OutboundDatagram | undefined {
+    return this.#mdns.pollTransmit();
+  }
+
+  pollEvent(): HostEvent | undefined {
+    return this.#events.shift();
+  }
+
+  get nextDeadline(): Instant {
+    return earliest(this.#mdns.nextDeadline, this.#deadlines.next);
+  }
+
+  // Within.
+
+  #context(): HostContext {
+    const engine = this;
+    return {
+      get settings() {
+        return engine.#settings;
+      },
+      links: this.#links,
+      mdns: this.#binding,
+      schedule: (at, task) => this.#deadlines.schedule(at, task),
+      cancel: (deadline) => this.#deadlines.cancel(deadline),
+      emit: (event) => this.#events.push(event),
+      placeOf: ({ id, name }) => ({
+        link: id,
+        linkName: name,
+        hostName: this.#naming.nameOn(id),
+      }),
+    };
+  }
+
+  /** Everything that depends on the links and on what the host is called there, but the name. */
+  #refreshOthers(now: Instant): void {
+    this.#publications.refresh(now);
+    this.#queries.refresh(now);
+  }
+
+  #settled<Id>(id: Id, now: Instant): Id {
+    this.#settle(now);
+    return id;
+  }
+
+  #settle(now: Instant): void {
+    for (;;) {
+      this.#binding.drain(now);
+      const task = this.#deadlines.pop(now);
+      if (task === undefined) return;
+      task.run(now);
+    }
+  }
+}
