@@ -121,10 +121,17 @@ export function formatIpv6(octets: ArrayLike<number>, offset: number): IpAddress
       group += gapLength - 1;
       continue;
     }
-    if (text !== "" && !text.endsWith(":")) text += ":";
-    text += ((octets[offset + 2 * group]! << 8) | octets[offset + 2 * group + 1]!).toString(16);
+    if (group > 0 && group !== gapStart + gapLength) text += ":";
+    text += formatGroup(octets[offset + 2 * group]!, octets[offset + 2 * group + 1]!);
   }
   return text as IpAddress;
+}
+
+const HEXADECIMAL = Array.from({ length: 256 }, (_, octet) => octet.toString(16));
+const PADDED_HEXADECIMAL = HEXADECIMAL.map((text) => text.padStart(2, "0"));
+
+function formatGroup(high: number, low: number): string {
+  return high === 0 ? HEXADECIMAL[low]! : HEXADECIMAL[high]! + PADDED_HEXADECIMAL[low]!;
 }
 
 function isIpv4Mapped(octets: ArrayLike<number>, offset: number, gapLength: number): boolean {

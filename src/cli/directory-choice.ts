@@ -1,0 +1,44 @@
+/** Who answers a command's questions: the running daemon where there is one, else this process. */
+
+import { DaemonConnection } from "../client/daemon-connection.ts";
+import { findControlSocket } from "../client/socket-path.ts";
+import { DotlocalError } from "../core/errors.ts";
+import type { Directory } from "../runtime/directory.ts";
+import type { LookupOptions } from "./options.ts";
+
+/**
+ * Asks the daemon; where none answers, once more an engine of our own. `--socket` insists on the
+ * daemon, `--standalone` on our own.
+ */
+export async function withDirectory<Outcome>(
+  options: LookupOptions,
+  use: (directory: Directory) => Promise<Outcome>,
+): Promise<Outcome> {
+  if (!options.standalone) {
+    const daemon = new DaemonConnection(findControlSocket(options.socket));
+    try {
+      return await use(daemon);
+    } catch (error) {
+      if (!isWithoutDaemon(error) || options.socket !== undefined) throw error;
+      if (options.verbose) process.stderr.write(`${error.message}: looking ourselves\n`);
+    }
+  }
+  const { openStandalone } = await import("../client/standalone.ts");
+  const directory = await openStandalone({
+    configurationFile: options.config,
+    interfaces: options.interface,
+    ipv4Only: options["4"],
+    ipv6Only: options["6"],
+  });
+  try {
+    return await use(directory);
+  } finally {
+    await directory.close();
+  }
+}
+
+function isWithoutDaemon(error: unknown): error is DotlocalError {
+  return (
+    error instanceof DotlocalError && (error.code === "NO_DAEMON" || error.code === "NOT_PERMITTED")
+  );
+}

@@ -1,0 +1,123 @@
+/** The daemon's status as text for people: warnings first, then tables. */
+
+import Table from "cli-table3";
+import type { DaemonStatus } from "../runtime/daemon-status.ts";
+import { printable } from "./printable.ts";
+
+type HostStatus = DaemonStatus["host"];
+
+const PLAIN_TABLE = {
+  chars: {
+    top: "",
+    "top-mid": "",
+    "top-left": "",
+    "top-right": "",
+    bottom: "",
+    "bottom-mid": "",
+    "bottom-left": "",
+    "bottom-right": "",
+    left: "",
+    "left-mid": "",
+    mid: "",
+    "mid-mid": "",
+    right: "",
+    "right-mid": "",
+    middle: "  ",
+  },
+  style: { head: [], border: [], "padding-left": 0, "padding-right": 0 },
+};
+
+const MEBIBYTE = 1_048_576;
+
+export function formatStatus(status: DaemonStatus): string {
+  const parts = [
+    status.warnings.map((warning) => `! ${printable(warning)}`).join("\n"),
+    summary(status),
+    section("Names", namesTable(status.host)),
+    section("Links", linksTable(status.host)),
+    section("Published", publicationsTable(status.host)),
+    section("Packets", packetsTable(status.host)),
+  ];
+  return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
+}
+
+function summary({ version, process, system, transport, host }: DaemonStatus): string {
+  const { resident } = process.memory;
+  return [
+    `dotlocal ${version}, process ${process.pid}, up ${span(process.uptime)}, ` +
+      `${(resident / MEBIBYTE).toFixed(1)} MiB, ${process.processorTime.toFixed(1)} s of CPU`,
+    `mDNS ${host.mdnsMode}, ${transport} sockets, ` +
+      `load ${system.load.map((load) => load.toFixed(2)).join(" ")} on ${system.processors} CPUs, ` +
+      `${Math.round(system.memory.free / MEBIBYTE)} of ` +
+      `${Math.round(system.memory.total / MEBIBYTE)} MiB free`,
+  ].join("\n");
+}
+
+function section(title: string, body: string): string {
+  return body === "" ? "" : `${title}\n${body}`;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  if (rows.length === 0) return "";
+  const drawn = new Table({ ...PLAIN_TABLE, head: [...head] });
+  for (const row of rows) drawn.push(row.map(printable));
+  return drawn
+    .toString()
+    .split("\n")
+    .map((line) => `  ${line}`.trimEnd())
+    .filter((line) => line !== "")
+    .join("\n");
+}
+
+function namesTable(host: HostStatus): string {
+  return table(
+    ["NAME", "LINK", "STATE", "SINCE"],
+    host.names.map((name) => [
+      `${name.label}.local`,
+      name.linkName,
+      name.ceded ? "left to another responder of this host" : name.state,
+      name.state === "registered" ? `${span((host.now - name.since) / 1000)} ago` : "",
+    ]),
+  );
+}
+
+function linksTable(host: HostStatus): string {
+  return table(
+    ["LINK", "ADDRESSES", "MTU", "CACHED"],
+    host.links.map((link) => [
+      link.name,
+      link.addresses.join(" "),
+      String(link.mtu),
+      String(querierOf(host, link.link)?.cacheSize ?? 0),
+    ]),
+  );
+}
+
+function querierOf(host: HostStatus, link: number): { cacheSize: number } | undefined {
+  const found = host.mdns.links.find((snapshot) => snapshot.link === link);
+  return found?.querier as { cacheSize: number } | undefined;
+}
+
+function publicationsTable(host: HostStatus): string {
+  return table(
+    ["NAME", "LINK", "STATE"],
+    host.publications.map(({ name, linkName, state }) => [name, linkName, state]),
+  );
+}
+
+function packetsTable(host: HostStatus): string {
+  return table(
+    ["LINK", "COUNT", "WHAT"],
+    host.mdns.links.flatMap(({ name, counters }) =>
+      Object.entries(counters).map(([what, count]) => [name, String(count), what]),
+    ),
+  );
+}
+
+/** Seconds in the largest unit that fits. */
+function span(seconds: number): string {
+  if (seconds < 120) return `${Math.round(seconds)} s`;
+  if (seconds < 7200) return `${Math.round(seconds / 60)} min`;
+  if (seconds < 172_800) return `${Math.round(seconds / 3600)} h`;
+  return `${Math.round(seconds / 86_400)} d`;
+}

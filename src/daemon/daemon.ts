@@ -1,0 +1,195 @@
+/**
+ * The daemon: the engine on sockets, the control API in front of it, and its life from start to
+ * goodbye.
+ *
+ * It goes on with what it can: a part that the host does not allow (a control socket without
+ * permission, say) is left out and named in one line with the remedy.
+ */
+
+import type { Configuration } from "../config/configuration.ts";
+import { controlSocketPath, stateDirectoryPath } from "../config/default-paths.ts";
+import type { Overrides } from "../config/overrides.ts";
+import type { Link, LinkId } from "../core/link.ts";
+import { VERSION } from "../core/version.ts";
+import type { HostEvent } from "../host/types.ts";
+import { findHolderProcesses, type HolderProcess } from "../net/port-holders.ts";
+import { loadConfiguration } from "../runtime/configuration-source.ts";
+import type { DaemonStatus } from "../runtime/daemon-status.ts";
+import { EngineOnSockets } from "../runtime/engine-on-sockets.ts";
+import { HostDirectory } from "../runtime/host-directory.ts";
+import { hostSettings } from "../runtime/host-settings.ts";
+import { interfaceSelector } from "../runtime/interface-choice.ts";
+import { readPathFacts, readSystemFacts } from "../runtime/system-facts.ts";
+import { ControlServer } from "../servers/control/control-server.ts";
+import { controlRoutes } from "../servers/control/routes.ts";
+import { ControlAccess } from "./control-access.ts";
+import { logHostEvent } from "./event-log.ts";
+import type { Logger } from "./log.ts";
+import { NameMemory } from "./name-memory.ts";
+import { daemonStatus, holderNames } from "./status.ts";
+
+export interface DaemonOptions {
+  /** `--config`; undefined: looked up. */
+  readonly configurationFile: string | undefined;
+  /** `--socket`; undefined: as configured. */
+  readonly controlSocket: string | undefined;
+  readonly overrides: Overrides;
+  readonly log: Logger;
+}
+
+/** What a reload found, for whoever asked for it. */
+export interface ReloadReport {
+  readonly configurationFile: string | null;
+}
+
+export class Daemon {
+  readonly #options: DaemonOptions;
+  readonly #log: Logger;
+  readonly #memory: NameMemory;
+  readonly #sockets: EngineOnSockets;
+  readonly #directory: HostDirectory;
+  readonly #leftOut: string[] = [];
+  readonly #linkNames = new Map<LinkId, string>();
+  #configuration: Configuration;
+  #configurationFile: string | undefined;
+  #controlServer: ControlServer | undefined;
+  #controlSocket: string | undefined;
+  #holders: readonly HolderProcess[] = [];
+  #closing: Promise<void> | undefined;
+
+  private constructor(options: DaemonOptions) {
+    this.#options = options;
+    this.#log = options.log;
+    const loaded = loadConfiguration(options.configurationFile, options.overrides);
+    this.#configuration = loaded.configuration;
+    this.#configurationFile = loaded.file;
+    const paths = readPathFacts();
+    this.#memory = new NameMemory(stateDirectoryPath(this.#configuration, paths), (error) => {
+      this.#leaveOut(`names are not kept over restarts: ${error.message}; set stateDirectory`);
+    });
+    this.#sockets = new EngineOnSockets({
+      settings: hostSettings(this.#configuration, readSystemFacts()),
+      rememberedLabel: this.#memory.read(),
+      select: interfaceSelector(this.#configuration),
+      onEvent: (event) => this.#handleEvent(event),
+      onLinkFailure: (link, family, error) => {
+        this.#log.warn(`${link.name} cannot be used with ${family}: ${error.message}`);
+      },
+      onLinks: (links) => this.#handleLinks(links),
+      onPortHolders: () => void this.#lookAtPortHolders(),
+      onWake: () => this.#log.info("the host slept: claiming names anew"),
+    });
+    this.#directory = new HostDirectory(this.#sockets);
+  }
+
+  /** @throws DotlocalError for a configuration that is not valid. */
+  static async start(options: DaemonOptions): Promise<Daemon> {
+    const daemon = new Daemon(options);
+    daemon.#handleLinks(daemon.#sockets.links);
+    await daemon.#lookAtPortHolders();
+    await daemon.#openControl();
+    return daemon;
+  }
+
+  status(): DaemonStatus {
+    return daemonStatus({
+      version: VERSION,
+      leftOut: this.#leftOut,
+      configurationFile: this.#configurationFile ?? null,
+      controlSocket: this.#controlSocket ?? null,
+      transport: this.#sockets.driver.transportKind,
+      portHolders: this.#holders,
+      isPortShared: this.#sockets.links.some((link) => link.sharesPort),
+      host: this.#sockets.driver.run((engine, now) => engine.snapshot(now)),
+    });
+  }
+
+  /**
+   * Reads the configuration again; one that is not valid is refused and the old one stays.
+   * @throws DotlocalError INVALID_FILE or UNREADABLE_FILE.
+   */
+  async reload(): Promise<ReloadReport> {
+    const { configurationFile, overrides } = this.#options;
+    const loaded = loadConfiguration(configurationFile, overrides);
+    this.#configuration = loaded.configuration;
+    this.#configurationFile = loaded.file;
+    this.#log.level = loaded.configuration.log.level;
+    const settings = hostSettings(loaded.configuration, readSystemFacts());
+    this.#sockets.driver.run((engine, now) => engine.applySettings(settings, now));
+    this.#sockets.monitor.select = interfaceSelector(loaded.configuration);
+    this.#log.info(`configuration read again from ${loaded.file ?? "the defaults"}`);
+    return { configurationFile: loaded.file ?? null };
+  }
+
+  /** Says goodbye for everything published and closes; later calls wait for the first. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    const directory = this.#directory.close();
+    await Promise.all([directory, this.#controlServer?.close()]);
+  }
+
+  async #openControl(): Promise<void> {
+    const path =
+      this.#options.controlSocket ?? controlSocketPath(this.#configuration, readPathFacts());
+    const access = new ControlAccess(this.#configuration.control);
+    const server = new ControlServer({
+      path,
+      mode: access.socketMode,
+      mayChange: (socket) => access.mayChange(socket),
+      onFault: (error) => this.#log.error({ err: error }, "a fault while answering a client"),
+      routes: controlRoutes({
+        directory: this.#directory,
+        status: () => this.status(),
+        reload: () => this.reload(),
+        flushCache: () =>
+          this.#sockets.driver.run((engine, now) => engine.flushCache(undefined, now)),
+      }),
+    });
+    try {
+      await server.listen();
+      this.#controlServer = server;
+      this.#controlSocket = path;
+    } catch (error) {
+      this.#leaveOut(
+        `no control socket (status, reload): ${(error as Error).message}; name another with --socket`,
+      );
+    }
+  }
+
+  #handleEvent(event: HostEvent): void {
+    // The first events come while the directory is not made yet: none of them is a look-up's.
+    this.#directory?.handleEvent(event);
+    if (event.kind === "remember") this.#memory.write(event.label);
+    else logHostEvent(this.#log, event, (id) => this.#linkNames.get(id) ?? `link ${id}`);
+  }
+
+  #handleLinks(links: readonly Link[]): void {
+    const before = new Set(this.#linkNames.values());
+    this.#linkNames.clear();
+    for (const { id, name } of links) this.#linkNames.set(id, name);
+    const after = new Set(this.#linkNames.values());
+    for (const name of after) if (!before.has(name)) this.#log.info(`using ${name}`);
+    for (const name of before) if (!after.has(name)) this.#log.info(`no longer using ${name}`);
+    if (links.length === 0) {
+      this.#log.warn("no usable link: waiting for one (interfaces.allow and deny choose them)");
+    }
+  }
+
+  async #lookAtPortHolders(): Promise<void> {
+    const before = holderNames(this.#holders);
+    this.#holders = await findHolderProcesses(this.#sockets.portHolders.holders);
+    if (this.#holders.length > 0 && holderNames(this.#holders) !== before) {
+      this.#log.info(`${holderNames(this.#holders)} holds UDP port 5353 too: sharing it`);
+    }
+  }
+
+  #leaveOut(sentence: string): void {
+    if (this.#leftOut.includes(sentence)) return;
+    this.#leftOut.push(sentence);
+    this.#log.warn(sentence);
+  }
+}

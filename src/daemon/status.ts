@@ -1,0 +1,45 @@
+/** Everything that `dotlocal status` shows, put together from the engine, the sockets and the host. */
+
+import type { HolderProcess } from "../net/port-holders.ts";
+import type { DaemonStatus } from "../runtime/daemon-status.ts";
+import { readHostLoad, readProcessLoad } from "./process-load.ts";
+
+export interface StatusParts
+  extends Omit<DaemonStatus, "warnings" | "process" | "system" | "portHolders"> {
+  /** What had to be left out, each with its remedy. */
+  readonly leftOut: readonly string[];
+  readonly isPortShared: boolean;
+  readonly portHolders: readonly HolderProcess[];
+}
+
+export function daemonStatus(parts: StatusParts): DaemonStatus {
+  const { leftOut, isPortShared, ...rest } = parts;
+  return {
+    ...rest,
+    warnings: warningsOf(parts),
+    process: readProcessLoad(),
+    system: readHostLoad(),
+  };
+}
+
+function warningsOf({ leftOut, isPortShared, portHolders, host }: StatusParts): string[] {
+  const warnings: string[] = [];
+  if (host.links.length === 0) warnings.push("no usable link: waiting for one");
+  for (const { label, takenBy, linkName } of host.names) {
+    if (takenBy === undefined) continue;
+    warnings.push(
+      `${host.originalLabel}.local belongs to ${takenBy} on ${linkName}: here it is ${label}.local`,
+    );
+  }
+  if (isPortShared) {
+    warnings.push(
+      `${holderNames(portHolders)} holds UDP port 5353 too: no unicast answers are asked for`,
+    );
+  }
+  return [...warnings, ...leftOut];
+}
+
+export function holderNames(holders: readonly HolderProcess[]): string {
+  if (holders.length === 0) return "another process";
+  return holders.map(({ name, pid }) => `${name} (process ${pid})`).join(", ");
+}

@@ -1,0 +1,78 @@
+/**
+ * The composed engine on real sockets: clock, links, port watch, sockets and driver put together the
+ * one way that the daemon, the library and the command line all need.
+ */
+
+import type { Link } from "../core/link.ts";
+import { HostEngine } from "../host/host-engine.ts";
+import type { HostEvent, HostSettings } from "../host/types.ts";
+import { BootClock } from "../net/clock.ts";
+import { Driver } from "../net/driver.ts";
+import { openInterfaceSource } from "../net/interface-source.ts";
+import { LinkMonitor } from "../net/link-monitor.ts";
+import type { InterfaceSelector } from "../net/network-interface.ts";
+import { PortHolders } from "../net/port-holders.ts";
+import { SystemRandom } from "../net/system-random.ts";
+import { createTransport, type TransportListeners } from "../net/transport.ts";
+
+export interface EngineOnSocketsOptions {
+  readonly settings: HostSettings;
+  /** The label of the host that it had to take the last time. */
+  readonly rememberedLabel?: string | undefined;
+  readonly select: InterfaceSelector;
+  readonly onEvent: (event: HostEvent) => void;
+  readonly onLinkFailure?: TransportListeners["linkFailure"];
+  readonly onLinks?: (links: readonly Link[]) => void;
+  /** Whether another process that takes unicast to port 5353 came or went. */
+  readonly onPortHolders?: () => void;
+  readonly onWake?: () => void;
+  /** Sockets and timers alone do not keep the process alive. */
+  readonly unref?: boolean;
+}
+
+export class EngineOnSockets {
+  readonly driver: Driver<HostEvent, HostEngine>;
+  readonly monitor: LinkMonitor;
+  readonly portHolders: PortHolders;
+
+  constructor(options: EngineOnSocketsOptions) {
+    const { settings, rememberedLabel, select, unref = false } = options;
+    this.portHolders = new PortHolders();
+    this.monitor = new LinkMonitor({
+      source: openInterfaceSource(),
+      select,
+      sharesPort: (candidate) => this.portHolders.takesUnicastOf(candidate),
+    });
+    this.driver = new Driver<HostEvent, HostEngine>({
+      engine: new HostEngine({ settings, random: new SystemRandom(), rememberedLabel }),
+      clock: new BootClock(),
+      monitor: this.monitor,
+      openTransport: (listeners) =>
+        createTransport("auto", { channels: ["mdns"], unref }, listeners),
+      onEvent: options.onEvent,
+      ...(options.onLinkFailure === undefined ? {} : { onLinkFailure: options.onLinkFailure }),
+      onWake: () => options.onWake?.(),
+      unref,
+    });
+    const driven = this.monitor.onChange;
+    this.monitor.onChange = () => {
+      driven?.();
+      options.onLinks?.(this.monitor.links);
+    };
+    this.portHolders.onChange = () => {
+      this.monitor.refresh();
+      options.onPortHolders?.();
+    };
+  }
+
+  get links(): readonly Link[] {
+    return this.monitor.links;
+  }
+
+  /** Says goodbye for everything published, and closes. */
+  async close(): Promise<void> {
+    this.portHolders.close();
+    this.driver.run((engine, now) => engine.shutdown(now));
+    await this.driver.close();
+  }
+}

@@ -1,0 +1,25 @@
+/** The configuration and the facts of the host as the composed engine's settings. */
+
+import type { Configuration } from "../config/configuration.ts";
+import { DEFAULT_HOST_SETTINGS } from "../host/settings.ts";
+import type { HostSettings } from "../host/types.ts";
+import type { SystemFacts } from "./system-facts.ts";
+
+export function hostSettings(configuration: Configuration, facts: SystemFacts): HostSettings {
+  const { mdns, hostname, aliases, ipv4, ipv6 } = configuration;
+  return {
+    ...DEFAULT_HOST_SETTINGS,
+    hostname,
+    systemHostName: facts.hostName,
+    fallbackSeed: facts.seed,
+    aliases,
+    publish: mdns.publish,
+    hinfo: facts.hinfo,
+    mdnsMode: mdns.mode,
+    ipv4,
+    ipv6,
+    reclaim: mdns.reclaim,
+    sameNameOnAllLinks: mdns.sameNameOnAllLinks,
+    lookupTimeout: mdns.lookupTimeout,
+  };
+}
