@@ -25,7 +25,17 @@ export interface XmlHandler {
 /** Characters that entity references may be replaced by in one file, nested ones counted too. */
 export const ENTITY_TEXT_MAX = 65_536;
 
-const PREDEFINED_ENTITIES = { amp: "&", gt: ">", lt: "<", quot: '"', apos: "'" };
+/** How deep entities may refer to each other. */
+const ENTITY_DEPTH_MAX = 16;
+
+/** Extensible Markup Language 1.0 §4.6. */
+const PREDEFINED_ENTITIES: ReadonlyMap<string, string> = new Map([
+  ["amp", "&"],
+  ["gt", ">"],
+  ["lt", "<"],
+  ["quot", '"'],
+  ["apos", "'"],
+]);
 
 /** Reads the whole text; what is not well-formed is reported once, and nothing after it is read. */
 export function readXml(text: string, handler: XmlHandler, diagnostics: DiagnosticList): void {
@@ -37,7 +47,8 @@ export function readXml(text: string, handler: XmlHandler, diagnostics: Diagnost
     isBroken = true;
   };
   parser.on("error", ({ message }) => {
-    fail(explain(message, text, parser.position), startOfFailure(message, text, parser.position));
+    const { explanation, offset } = explain(message, text, parser.position);
+    fail(explanation, offset);
   });
   parser.on("xmldecl", ({ encoding }) => warnOfEncoding(encoding, diagnostics));
   parser.on("doctype", (doctype) => {
@@ -60,18 +71,26 @@ export function readXml(text: string, handler: XmlHandler, diagnostics: Diagnost
   parser.write(text).close();
 }
 
-function explain(message: string, text: string, position: number): string {
+/** The parser's message in our words, and the offset of what is wrong. */
+function explain(message: string, text: string, position: number) {
+  const ampersand = text.lastIndexOf("&", position - 1);
   if (message === "undefined entity.") {
-    const entity = text.slice(text.lastIndexOf("&", position - 1), position);
-    return `the entity ${quote(entity)} is not declared in this file`;
+    return { explanation: undeclared(text.slice(ampersand, position)), offset: ampersand };
   }
-  return `not well-formed XML: ${message.replace(/\.$/, "")}`;
+  // The parser takes a bare ampersand for an entity that goes on until the next semicolon.
+  const bare = text.search(BARE_AMPERSAND);
+  if (bare >= 0 && /^unclosed tag|entity name/.test(message)) {
+    return { explanation: "not well-formed XML: a bare ampersand; write &amp;", offset: bare };
+  }
+  const atEnd = position >= text.length;
+  const offset = atEnd ? text.trimEnd().length : position - 1;
+  return { explanation: `not well-formed XML: ${message.replace(/\.$/, "")}`, offset };
 }
 
-function startOfFailure(message: string, text: string, position: number): number {
-  if (message === "undefined entity.") return text.lastIndexOf("&", position - 1);
-  const atEnd = position >= text.length;
-  return atEnd ? text.trimEnd().length : position - 1;
+const BARE_AMPERSAND = /&(?!#?[\w.:-]+;)/;
+
+function undeclared(reference: string): string {
+  return `the entity ${quote(reference)} is not declared in this file`;
 }
 
 function warnOfEncoding(encoding: string | undefined, diagnostics: DiagnosticList): void {
@@ -83,26 +102,32 @@ function warnOfEncoding(encoding: string | undefined, diagnostics: DiagnosticLis
 /** The entities of a document type's internal subset, as properties that expand when they are read. */
 function declaredEntities(
   doctype: string,
-  onExcess: (message: string) => void,
+  fail: (message: string) => void,
 ): Record<string, string> {
-  const declared = new Map<string, string>(Object.entries(PREDEFINED_ENTITIES));
+  const declared = new Map<string, string>();
   for (const [, name, double, single] of doctype.matchAll(ENTITY_DECLARATION)) {
     if (!declared.has(name!)) declared.set(name!, double ?? single ?? "");
   }
   let budget = ENTITY_TEXT_MAX;
-  const expand = (name: string): string => {
-    const value = declared.get(name) ?? "";
-    if (Object.hasOwn(PREDEFINED_ENTITIES, name)) return value;
-    budget -= value.length + 1;
-    if (budget >= 0) return value.replace(REFERENCE, (_, reference) => resolve(reference));
-    onExcess(`entities grow beyond ${ENTITY_TEXT_MAX} characters`);
-    return "";
+  const expand = (name: string, depth: number): string => {
+    const value = declared.get(name);
+    if (value === undefined) fail(undeclared(`&${name};`));
+    budget -= (value ?? "").length + 1;
+    if (budget < 0 || depth > ENTITY_DEPTH_MAX) {
+      fail(`entities grow beyond ${ENTITY_TEXT_MAX} characters or ${ENTITY_DEPTH_MAX} levels`);
+      return "";
+    }
+    return (value ?? "").replace(REFERENCE, (_, reference: string) =>
+      reference.startsWith("#")
+        ? characterOf(reference)
+        : (PREDEFINED_ENTITIES.get(reference) ?? expand(reference, depth + 1)),
+    );
   };
-  const resolve = (reference: string): string =>
-    reference.startsWith("#") ? characterOf(reference) : expand(reference);
   const entities: Record<string, string> = Object.create(null);
+  for (const [name, value] of PREDEFINED_ENTITIES) entities[name] = value;
   for (const name of declared.keys()) {
-    Object.defineProperty(entities, name, { get: () => expand(name) });
+    if (name in entities) continue;
+    Object.defineProperty(entities, name, { get: () => expand(name, 0) });
   }
   return entities;
 }
