@@ -28,12 +28,13 @@ const libraryEntry = "src/index.ts";
 /** Loaded at run time where it is installed; everything else is bundled. */
 const external = ["koffi"];
 
+const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+
 export async function buildCommands() {
   const esbuild = await import("esbuild");
   const entryPoints = Object.fromEntries(
     Object.entries(commandEntries).filter(([, entry]) => existsSync(join(root, entry))),
   );
-  const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   const bundled = await esbuild.build({
     absWorkingDir: root,
     entryPoints,
@@ -88,7 +89,23 @@ function replaceBundles(files) {
 export function buildLibrary() {
   if (!existsSync(join(root, libraryEntry))) return;
   const tsc = join(root, "node_modules/typescript/bin/tsc");
-  execFileSync(process.execPath, [tsc, "-p", "tsconfig.lib.json"], { cwd: root, stdio: "inherit" });
+  const built = join(root, `dist/.lib.${process.pid}`);
+  try {
+    const args = [tsc, "-p", "tsconfig.lib.json", "--outDir", built];
+    execFileSync(process.execPath, args, { cwd: root, stdio: ["ignore", 2, 2] });
+    inlineVersion(join(built, "core/version.js"));
+    rmSync(join(root, "dist/lib"), { recursive: true, force: true });
+    renameSync(built, join(root, "dist/lib"));
+  } finally {
+    rmSync(built, { recursive: true, force: true });
+  }
+}
+
+/** tsc defines no constants. */
+function inlineVersion(path) {
+  if (!existsSync(path)) return;
+  const text = readFileSync(path, "utf8");
+  writeFileSync(path, text.replaceAll("DOTLOCAL_VERSION", JSON.stringify(version)));
 }
 
 const parts = { commands: buildCommands, library: buildLibrary };
@@ -106,7 +123,7 @@ async function main(args) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   main(process.argv.slice(2)).catch((error) => {
-    console.error(`the build failed: ${error.message}`);
+    console.error(`the build failed: ${error.message.split("\n")[0]}`);
     process.exitCode = 1;
   });
 }
