@@ -35,7 +35,25 @@ export function parseIpAddress(text: string): IpAddress | undefined {
 
 /** The 4 or 16 octets of an address, in network order. */
 export function ipAddressOctets(address: IpAddress): Uint8Array {
-  return address.includes(":") ? ipv6Octets(address) : ipv4Octets(address);
+  const octets = new Uint8Array(address.includes(":") ? 16 : 4);
+  writeIpAddress(address, octets, 0);
+  return octets;
+}
+
+/** Writes the 4 or 16 octets of an address at `offset`, and returns how many they are. */
+export function writeIpAddress(address: IpAddress, octets: Uint8Array, offset: number): number {
+  if (!address.includes(":")) {
+    writeIpv4(address, 0, octets, offset);
+    return 4;
+  }
+  octets.fill(0, offset, offset + 16);
+  if (address.includes(".")) {
+    octets.fill(0xff, offset + 10, offset + 12);
+    writeIpv4(address, address.lastIndexOf(":") + 1, octets, offset + 12);
+  } else {
+    writeIpv6Groups(address, octets, offset);
+  }
+  return 16;
 }
 
 const COLON = 0x3a;
@@ -45,27 +63,24 @@ const DIGIT_9 = 0x39;
 const HEXADECIMAL_LETTER_0 = 0x61 - 10;
 
 /** Canonical text, as every `IpAddress` is, needs no checks. */
-function ipv4Octets(text: string): Uint8Array {
-  const octets = new Uint8Array(4);
-  let offset = 0;
-  for (let at = 0; at < text.length; at++) {
+function writeIpv4(text: string, start: number, octets: Uint8Array, offset: number): void {
+  let value = 0;
+  for (let at = start; at < text.length; at++) {
     const code = text.charCodeAt(at);
-    if (code === DOT) offset++;
-    else octets[offset] = octets[offset]! * 10 + code - DIGIT_0;
+    if (code === DOT) {
+      octets[offset++] = value;
+      value = 0;
+    } else {
+      value = value * 10 + code - DIGIT_0;
+    }
   }
-  return octets;
+  octets[offset] = value;
 }
 
-/** Groups of hexadecimal digits; those behind `::` move to the end. */
-function ipv6Octets(text: string): Uint8Array {
-  const octets = new Uint8Array(16);
-  if (text.includes(".")) {
-    octets.fill(0xff, 10, 12);
-    octets.set(ipv4Octets(text.slice(text.lastIndexOf(":") + 1)), 12);
-    return octets;
-  }
-  let offset = 0;
-  let gap = 16;
+/** Groups of hexadecimal digits into 16 octets of zero; those behind `::` move to the end. */
+function writeIpv6Groups(text: string, octets: Uint8Array, start: number): void {
+  let offset = start;
+  let gap = start + 16;
   let digits = 0;
   let group = 0;
   for (let at = 0; at <= text.length; at++) {
@@ -82,10 +97,11 @@ function ipv6Octets(text: string): Uint8Array {
       digits = 0;
     }
   }
-  if (offset === 16) return octets;
-  const moved = 16 - (offset - gap);
+  const end = start + 16;
+  if (offset === end) return;
+  const moved = end - (offset - gap);
   octets.copyWithin(moved, gap, offset);
-  return octets.fill(0, gap, moved);
+  octets.fill(0, gap, moved);
 }
 
 /** The address in the 4 octets from `offset`. */

@@ -1,17 +1,21 @@
 /**
  * Where names and their endings stand in the message being composed (RFC 1035 §4.1.4).
  *
- * A hash table of positions, without references to the names. Compression is never necessary, so
+ * A hash table of positions, and the few names written last. Compression is never necessary, so
  * the table has a fixed size and a look-up gives up after a few steps: no choice of names makes
  * composing slow.
  */
 
 import { POINTER_BITS, POINTER_OFFSET_MASK } from "./constants.ts";
+import type { Name } from "./name.ts";
 
 /** A power of two. */
 const BUCKET_COUNT = 256;
 const ENTRIES_MAX = 2048;
 const STEPS_MAX = 16;
+
+/** A power of two. */
+const RECENT = 8;
 
 export class CompressionTable {
   /** A bucket's newest entry, counted from one; zero for none. */
@@ -21,17 +25,28 @@ export class CompressionTable {
   readonly #positions = new Uint16Array(ENTRIES_MAX + 1);
   #count = 0;
 
+  /** Where the names written last stand whole: the same object needs no comparison. */
+  readonly #recentNames = new Array<Name | undefined>(RECENT).fill(undefined);
+  readonly #recentPositions = new Uint16Array(RECENT);
+  #recentCount = 0;
+
   get count(): number {
     return this.#count;
   }
 
   clear(): void {
-    if (this.#count > 0) this.#heads.fill(0);
+    for (let entry = this.#count; entry > 0; entry--) {
+      this.#heads[bucketOf(this.#hashes[entry]!)] = 0;
+    }
     this.#count = 0;
+    this.#recentNames.fill(undefined);
   }
 
-  /** Forgets all but the first `count` entries. */
-  truncate(count: number): void {
+  /** Forgets all but the first `count` entries, which stand in the first `size` octets. */
+  truncate(count: number, size: number): void {
+    for (let slot = 0; slot < RECENT; slot++) {
+      if (this.#recentPositions[slot]! >= size) this.#recentNames[slot] = undefined;
+    }
     while (this.#count > count) {
       const entry = this.#count--;
       this.#heads[bucketOf(this.#hashes[entry]!)] = this.#next[entry]!;
@@ -47,6 +62,20 @@ export class CompressionTable {
     this.#positions[entry] = position;
     this.#next[entry] = this.#heads[bucket]!;
     this.#heads[bucket] = entry;
+  }
+
+  /** Where `name` itself, this object, stands whole; -1 when that is not known. */
+  positionOf(name: Name): number {
+    const slot = this.#recentNames.indexOf(name);
+    return slot < 0 ? -1 : this.#recentPositions[slot]!;
+  }
+
+  /** Remembers that `name` stands whole at `position`. */
+  remember(name: Name, position: number): void {
+    if (position > POINTER_OFFSET_MASK) return;
+    const slot = this.#recentCount++ & (RECENT - 1);
+    this.#recentNames[slot] = name;
+    this.#recentPositions[slot] = position;
   }
 
   /**

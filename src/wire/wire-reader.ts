@@ -9,6 +9,7 @@
 
 import { HEADER_SIZE, MESSAGE_SIZE_MAX, POINTER_BITS, POINTER_OFFSET_MASK } from "./constants.ts";
 import { LABEL_SIZE_MAX, NAME_SIZE_MAX, Name } from "./name.ts";
+import { hashLabel, NAME_HASH_SEED } from "./name-hash.ts";
 import { internName } from "./name-table.ts";
 import type { ParseError, ParseErrorCode } from "./parse-error.ts";
 
@@ -16,8 +17,6 @@ import type { ParseError, ParseErrorCode } from "./parse-error.ts";
 const POINTERS_PER_NAME_MAX = 127;
 
 const EMPTY = new Uint8Array(0);
-const HASH_SEED = 0x811c9dc5 | 0;
-const HASH_PRIME = 0x01000193;
 
 /**
  * The message and the name being read; one of each is enough, since reading runs to completion.
@@ -25,6 +24,29 @@ const HASH_PRIME = 0x01000193;
  */
 const message = new Uint8Array(MESSAGE_SIZE_MAX);
 const scratch = new Uint8Array(NAME_SIZE_MAX);
+
+/**
+ * The names read from this message by where they start, so that one that is nothing but a pointer
+ * is the same object at once. A direct-mapped table; a stamp is the message's number and the place.
+ */
+const PLACES = 64;
+const placeStamps = new Float64Array(PLACES).fill(-1);
+const placeNames = new Array<Name>(PLACES).fill(Name.ROOT);
+let messageNumber = 0;
+
+function forgetNames(): void {
+  messageNumber++;
+}
+
+function rememberName(start: number, name: Name): void {
+  placeStamps[start & (PLACES - 1)] = messageNumber * MESSAGE_SIZE_MAX + start;
+  placeNames[start & (PLACES - 1)] = name;
+}
+
+function nameReadAt(start: number): Name | undefined {
+  const stamp = messageNumber * MESSAGE_SIZE_MAX + start;
+  return placeStamps[start & (PLACES - 1)] === stamp ? placeNames[start & (PLACES - 1)] : undefined;
+}
 
 export class WireReader {
   readonly #size: number;
@@ -37,6 +59,7 @@ export class WireReader {
   /** Takes at most `MESSAGE_SIZE_MAX` octets. Only the newest reader can be read from. */
   constructor(octets: Uint8Array) {
     message.set(octets);
+    forgetNames();
     this.#size = octets.length;
     this.#limit = octets.length;
   }
@@ -125,11 +148,12 @@ export class WireReader {
   name(): Name {
     let limit = this.#limit;
     let at = this.#offset;
+    const nameStart = at;
     let start = at;
     let resumeAt = -1;
     let pointers = 0;
     let size = 0;
-    let hash = HASH_SEED;
+    let hash = NAME_HASH_SEED;
     for (;;) {
       if (at >= limit) return this.#failName(this.#overrunCode, at);
       const length = message[at]!;
@@ -138,11 +162,8 @@ export class WireReader {
         const end = at + length + 1;
         if (end >= limit) return this.#failName(this.#overrunCode, at);
         if (size + length + 2 > NAME_SIZE_MAX) return this.#failName("NAME_SIZE", at);
-        for (; at < end; at++) {
-          const octet = message[at]!;
-          scratch[size++] = octet;
-          hash = Math.imul(hash ^ octet, HASH_PRIME);
-        }
+        hash = hashLabel(hash, message, at, length);
+        while (at < end) scratch[size++] = message[at++]!;
         continue;
       }
       if (length < POINTER_BITS) return this.#failName("LABEL_TYPE", at);
@@ -150,6 +171,13 @@ export class WireReader {
       const target = ((length << 8) | message[at + 1]!) & POINTER_OFFSET_MASK;
       if (target >= start || target < HEADER_SIZE) return this.#failName("POINTER_TARGET", at);
       if (++pointers > POINTERS_PER_NAME_MAX) return this.#failName("POINTER_CHAIN", at);
+      if (size === 0 && pointers === 1) {
+        const known = nameReadAt(target);
+        if (known !== undefined) {
+          this.#offset = at + 2;
+          return known;
+        }
+      }
       if (resumeAt < 0) resumeAt = at + 2;
       limit = this.#size;
       start = target;
@@ -157,7 +185,9 @@ export class WireReader {
     }
     this.#offset = resumeAt < 0 ? at + 1 : resumeAt;
     scratch[size] = 0;
-    return internName(scratch, size + 1, hash);
+    const name = internName(scratch, size + 1, hash);
+    rememberName(nameStart, name);
+    return name;
   }
 
   /** Confines reading to the next `size` octets, a record's data; fails when there are fewer. */

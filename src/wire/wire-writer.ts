@@ -6,10 +6,12 @@
  */
 
 import { DotlocalError } from "../core/errors.ts";
+import { type IpAddress, writeIpAddress } from "../core/ip-address.ts";
 import { CompressionTable } from "./compression-table.ts";
 import { CHARACTER_STRING_SIZE_MAX, POINTER_BITS } from "./constants.ts";
 import type { Dialect } from "./message.ts";
 import type { Name } from "./name.ts";
+import { hashLabel, NAME_HASH_SEED } from "./name-hash.ts";
 
 /**
  * How names are written: compressed as a dialect has it, or whole, or whole with the letters A to Z
@@ -17,10 +19,9 @@ import type { Name } from "./name.ts";
  */
 export type NameStyle = Dialect | "plain" | "folded";
 
+const IPV6_SIZE = 16;
 const INITIAL_CAPACITY = 2048;
 const LABELS_MAX = 128;
-const HASH_SEED = 0x811c9dc5 | 0;
-const HASH_PRIME = 0x01000193;
 
 /** Up to so many octets a loop copies faster than a call. */
 const COPY_LOOP_MAX = 64;
@@ -64,7 +65,7 @@ export class WireWriter {
   /** Takes back what was written since `size` and `nameCount` were these. */
   rollBack(size: number, nameCount: number): void {
     this.#size = size;
-    this.#names.truncate(nameCount);
+    this.#names.truncate(nameCount, size);
   }
 
   /** Leaves room to be patched. */
@@ -128,6 +129,12 @@ export class WireWriter {
     this.#octets[position + 1] = value;
   }
 
+  /** The 4 or 16 octets of an address. */
+  address(address: IpAddress): void {
+    this.#reserve(IPV6_SIZE);
+    this.#size += writeIpAddress(address, this.#octets, this.#size);
+  }
+
   octets(source: Uint8Array): void {
     const length = source.length;
     this.#reserve(length);
@@ -159,18 +166,28 @@ export class WireWriter {
       this.plainName(name);
       return;
     }
-    const source = name.octets;
+    if (name.isRoot) {
+      this.uint8(0);
+      return;
+    }
+    const known = this.#names.positionOf(name);
+    if (known >= 0) this.#pointer(known);
+    else this.#names.remember(name, this.#writeLabels(name.octets));
+  }
+
+  /** Writes labels up to one that stands already; returns where the name can be found. */
+  #writeLabels(source: Uint8Array): number {
     this.#reserve(source.length);
-    const labels = hashEndings(source);
     const octets = this.#octets;
+    const nameStart = this.#size;
+    const labels = hashEndings(source);
     for (let label = 0; label < labels; label++) {
       const start = labelStarts[label]!;
       const hash = endingHashes[label]!;
       const position = this.#names.find(hash, octets, source, start);
       if (position >= 0) {
-        octets[this.#size++] = POINTER_BITS | (position >>> 8);
-        octets[this.#size++] = position;
-        return;
+        this.#pointer(position);
+        return label === 0 ? position : nameStart;
       }
       this.#names.add(hash, this.#size);
       const end = start + source[start]! + 1;
@@ -179,6 +196,11 @@ export class WireWriter {
       this.#size = size;
     }
     octets[this.#size++] = 0;
+    return nameStart;
+  }
+
+  #pointer(position: number): void {
+    this.uint16((POINTER_BITS << 8) | position);
   }
 
   /** A name in record data that only mDNS compresses (RFC 6762 §18.14; RFC 3597 §4). */
@@ -214,13 +236,11 @@ function foldLetters(octets: Uint8Array, start: number, end: number): void {
 function hashEndings(source: Uint8Array): number {
   let count = 0;
   for (let at = 0; source[at]! > 0; at += source[at]! + 1) labelStarts[count++] = at;
-  let hash = HASH_SEED;
-  let end = source.length - 1;
+  let hash = NAME_HASH_SEED;
   for (let label = count - 1; label >= 0; label--) {
     const start = labelStarts[label]!;
-    for (let at = start; at < end; at++) hash = Math.imul(hash ^ source[at]!, HASH_PRIME);
+    hash = hashLabel(hash, source, start, source[start]!);
     endingHashes[label] = hash;
-    end = start;
   }
   return count;
 }

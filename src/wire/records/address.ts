@@ -7,7 +7,6 @@ import {
   formatIpv4,
   formatIpv6,
   type IpAddress,
-  ipAddressOctets,
   parseIpAddress,
 } from "../../core/ip-address.ts";
 import type { RecordCodec } from "../record-codec.ts";
@@ -46,7 +45,7 @@ function writeAddress(writer: WireWriter, address: IpAddress, family: Family): v
   if (familyOf(address) !== family) {
     throw new DotlocalError("INVALID_DATA", `${address} is no ${family} address`);
   }
-  writer.octets(ipAddressOctets(address));
+  writer.address(address);
 }
 
 function parseAddress(fields: TextFields, family: Family): IpAddress {
