@@ -59,10 +59,15 @@ function* meantByUnion(error: ValueError): Iterable<ValueError> {
   if (error.type !== ValueErrorType.Union || typeof error.value !== "object") return yield error;
   const variants = (error.schema["anyOf"] as TSchema[])
     .map((variant, index) => ({ variant, errors: [...error.errors[index]!] }))
-    .filter(({ errors }) => errors.every((inner) => inner.path !== error.path));
+    .filter(({ errors }) => errors.every((inner) => isInside(inner, error.path)));
   const best = variants.sort((a, b) => a.errors.length - b.errors.length)[0];
   if (best === undefined) return yield error;
   for (const inner of best.errors) yield* meantByUnion(inner);
+}
+
+/** Whether an error of a variant is about a part of the value, not about its being that variant. */
+function isInside(inner: ValueError, path: string): boolean {
+  return inner.path !== path && inner.type !== ValueErrorType.ObjectRequiredProperty;
 }
 
 function report(error: ValueError, root: YamlNode, diagnostics: DiagnosticList): void {

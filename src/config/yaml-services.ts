@@ -135,6 +135,7 @@ class YamlServiceReader {
     const entry = node.kind === "mapping" ? node.entries[0] : undefined;
     if (entry?.node.kind !== "scalar" || typeof entry.node.value !== "string") return undefined;
     const { key, node: encoded } = entry;
+    if (key !== "hex" && key !== "base64") return undefined;
     const octets = key === "hex" ? parseHex(entry.node.value) : parseBase64(entry.node.value);
     if (octets === undefined) {
       const expected =
