@@ -11,6 +11,7 @@ import type { Name } from "../../wire/name.ts";
 import type { ResourceRecord } from "../../wire/record.ts";
 import type { CreateMdnsEngine, MdnsEnginePort } from "../mdns-engine-port.ts";
 import type { SimulatedNetwork } from "../network.ts";
+import { nextName, renameRecords } from "../rename.ts";
 import type { Process, SimulatedHost } from "../simulated-host.ts";
 import { matchesNumber, matchesRecord } from "./pattern.ts";
 import type { Action, EventPattern, HostDeclaration, StatePattern } from "./syntax.ts";
@@ -55,7 +56,11 @@ export class Actor {
     this.crash();
     const random = this.#network.forkRandom();
     const engine = this.#createEngine({ random, settings: this.declaration.settings });
-    this.#process = this.#network.start(this.host, engine, { name: this.declaration.name });
+    const { name } = this.declaration;
+    this.#process = this.#network.start(this.host, engine, {
+      name,
+      listener: (event, _, now) => this.#rename(event, now),
+    });
   }
 
   crash(): void {
@@ -165,6 +170,19 @@ export class Actor {
       case "counter": {
         const value = this.#counter(state.counter);
         return matchesNumber(state.value, value) ? undefined : `the counter is ${value}`;
+      }
+    }
+  }
+
+  #rename(event: MdnsEvent, now: Instant): void {
+    if (event.kind !== "conflicted" || !this.declaration.renames) return;
+    const { name: lost, registration: id } = event;
+    for (const registration of this.#registrations.values()) {
+      if (![...registration.ids.values()].includes(id)) continue;
+      const records = renameRecords(registration.records, lost, nextName(lost));
+      registration.records = records;
+      for (const own of registration.ids.values()) {
+        this.#process?.engine.update(own, { records }, now);
       }
     }
   }

@@ -44,6 +44,7 @@ const HOST_ACTIONS: Readonly<Record<string, HostActionParser>> = {
     const address = parseLinkAddress(words);
     return { kind: "address", host, change, address, link: parseId(words) };
   },
+  contests: (_, host) => ({ kind: "contest", host }),
   move: (words, host) => {
     const from = words.take("the link it leaves");
     return { kind: "move", host, from, to: words.take("the link it joins") };

@@ -34,7 +34,6 @@ import {
   type Word,
 } from "./source.ts";
 import type {
-  Attachment,
   ExpectationStep,
   HostDeclaration,
   LinkDeclaration,
@@ -137,18 +136,20 @@ class ScenarioParser {
     this.#hosts.set(host.name, host);
   }
 
-  /** `NAME [scripted] [off] [SETTING=n ...] [on LINK] ADDRESS ... [on LINK ADDRESS ...]`. */
+  /** `NAME [scripted] [off] [renames] [SETTING=n ...] [on LINK] ADDRESS ... [on LINK ADDRESS ...]`. */
   #parseHost(words: Words): HostDeclaration {
     const name = words.take("the host's name");
     const attachments: { link: string; addresses: LinkAddress[] }[] = [];
     let kind: HostDeclaration["kind"] = "engine";
     let isOff = false;
+    let renames = false;
     let settings: Partial<MdnsSettings> = {};
     while (!words.isAtEnd) {
       const setting = parseSetting(words);
       if (setting !== undefined) settings = { ...settings, ...setting };
       else if (words.skip("scripted")) kind = "scripted";
       else if (words.skip("off")) isOff = true;
+      else if (words.skip("renames")) renames = true;
       else if (words.skip("on")) {
         attachments.push({ link: this.#linkName(words), addresses: [] });
       } else {
@@ -158,7 +159,7 @@ class ScenarioParser {
         attachments.at(-1)!.addresses.push(parseLinkAddress(words));
       }
     }
-    return { name, kind, on: undefined, attachments, settings, isOff };
+    return { name, kind, on: undefined, attachments, settings, renames, isOff };
   }
 
   /** `NAME on HOST [off] [SETTING=n ...]`. */
@@ -172,8 +173,8 @@ class ScenarioParser {
       const setting = parseSetting(words) ?? words.fail(`"${words.next}" is no setting`);
       settings = { ...settings, ...setting };
     }
-    const attachments: Attachment[] = [];
-    return { name, kind: "process", on, attachments, settings, isOff };
+    const fixed = { kind: "process", attachments: [], renames: false } as const;
+    return { name, on, settings, isOff, ...fixed };
   }
 
   #defaultLink(): string {

@@ -1,9 +1,13 @@
 /** Does the actions of a scenario, to hosts and to links. */
 
 import { type Family, familyOf, type IpAddress } from "../../core/ip-address.ts";
+import { HOST_TTL } from "../../mdns/constants.ts";
 import { composeMessage } from "../../wire/compose.ts";
+import { Flag, RecordClass, RecordType } from "../../wire/constants.ts";
 import { parseMessage } from "../../wire/parse.ts";
+import { MDNS_PORT } from "../constants.ts";
 import type { SimulatedNetwork } from "../network.ts";
+import type { Packet } from "../packet.ts";
 import type { Reflector } from "../reflector.ts";
 import type { Interface } from "../simulated-host.ts";
 import type { SimulatedLink } from "../simulated-link.ts";
@@ -53,6 +57,9 @@ export class Performer {
         break;
       case "send":
         this.#send(action);
+        break;
+      case "contest":
+        this.#contest(action.host);
         break;
       default:
         this.#disturb(action);
@@ -134,6 +141,28 @@ export class Performer {
     );
   }
 
+  /** From now on the host says of every name that is probed for that it has it. */
+  #contest(host: string): void {
+    const { interfaces } = this.#actor(host).host;
+    this.#network.observe({
+      packetReceived: (packet, receiver) => {
+        if (!interfaces.includes(receiver)) return;
+        for (const octets of contestingResponses(packet)) {
+          const source = { address: sourceOf(receiver, packet.family), port: MDNS_PORT };
+          const destination = packet.source;
+          const transmission = {
+            sender: host,
+            channel: "mdns",
+            source,
+            destination,
+            octets,
+          } as const;
+          this.#network.transmit(transmission, receiver);
+        }
+      },
+    });
+  }
+
   #changeCarrier({ host, link, change }: ActionOf<"carrier">): void {
     const changed = this.#interface(host, link);
     if (change === "flap") this.#network.flapCarrier(changed);
@@ -204,6 +233,32 @@ export class Performer {
     return found;
   }
 }
+
+/** A response for each question of a probe, with data that nobody else publishes. */
+function contestingResponses({ message }: Packet): Uint8Array[] {
+  if (message === undefined || message.authorities.length === 0) return [];
+  return message.questions.map(({ name }) =>
+    composeMessage(
+      {
+        id: 0,
+        flags: Flag.QR | Flag.AA,
+        questions: [],
+        answers: [{ ...CONTESTING_RECORD, name }],
+        authorities: [],
+        additionals: [],
+      },
+      "mdns",
+    ),
+  );
+}
+
+const CONTESTING_RECORD = {
+  type: RecordType.A,
+  class: RecordClass.IN,
+  cacheFlush: true,
+  ttl: HOST_TTL,
+  data: { kind: "A", address: "192.0.2.254" as IpAddress },
+} as const;
 
 /** What a reflector sends that parses and composes each message instead of copying it. */
 export function encodeAgain(octets: Uint8Array): Uint8Array {

@@ -1,6 +1,6 @@
 /**
- * The text of a scenario as statements of words: comments taken off, `{1..9}` expanded, indented
- * lines joined to the statement above them. Every word knows its line and column.
+ * The text of a scenario as statements of words: comments taken off, `{1..9}` and `{9*x}` expanded,
+ * indented lines joined to the statement above them. Every word knows its line and column.
  */
 
 export interface Position {
@@ -52,7 +52,7 @@ export function readSource(text: string): ScenarioSource {
       return;
     }
     const isContinuation = /^\s/.test(line);
-    for (const expanded of expand(line, number)) {
+    for (const expanded of expand(repeat(line), number)) {
       const words = readWords(expanded, number);
       if (words.length === 0) continue;
       const end = { line: number, column: line.length + 1 };
@@ -73,6 +73,13 @@ export function readSource(text: string): ScenarioSource {
 }
 
 const ORIGIN: Position = { line: 1, column: 1 };
+
+/** `{200*ab}` stands for `ab` two hundred times. */
+function repeat(line: string): string {
+  return line.replaceAll(/\{(\d{1,4})\*([^{}]+)\}/g, (_, count, text) =>
+    text.repeat(Number(count)),
+  );
+}
 
 /** A line with `{3..5}` becomes one line for each number, which stands in its place. */
 function expand(line: string, number: number): string[] {

@@ -35,6 +35,8 @@ export interface HostDeclaration {
   readonly on: string | undefined;
   readonly attachments: readonly Attachment[];
   readonly settings: Partial<MdnsSettings>;
+  /** Chooses another name when it loses one, as the layer above an engine does. */
+  readonly renames: boolean;
   /** Started by an action, not from the beginning. */
   readonly isOff: boolean;
 }
@@ -178,6 +180,7 @@ export type Action =
       readonly change: "add" | "remove";
       readonly address: LinkAddress;
     }
+  | { readonly kind: "contest"; readonly host: string }
   | { readonly kind: "move"; readonly host: string; readonly from: string; readonly to: string }
   | {
       readonly kind: "send";
