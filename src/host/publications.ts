@@ -39,26 +39,15 @@ export class Publications {
     return this.#all.values();
   }
 
+  /** Links or names have changed. */
   refresh(now: Instant): void {
+    this.#refreshAliases(now);
     for (const kept of this.#all.values()) kept.refresh(now);
   }
 
-  /** Follows new settings: aliases come and go, and their records change with the families. */
+  /** Follows new settings: aliases come and go, and addresses with their families. */
   applySettings(now: Instant): void {
-    const wanted = this.#wantedAliases();
-    for (const [key, kept] of this.#aliases) {
-      if (wanted.has(key)) continue;
-      this.#aliases.delete(key);
-      this.#remove(kept, now);
-    }
-    for (const [key, name] of wanted) {
-      const known = this.#aliases.get(key);
-      if (known === undefined) this.#aliases.set(key, this.#add(name, this.#aliasSpec(name), now));
-      else known.publication.republish(now);
-    }
-    for (const { spec, kept } of this.#hosts.values()) {
-      kept.publication.update(this.#hostSpec(spec), now);
-    }
+    for (const kept of this.#all.values()) kept.publication.republish(now);
     this.refresh(now);
   }
 
@@ -128,6 +117,19 @@ export class Publications {
   #remove(kept: KeptPublication, now: Instant): void {
     this.#all.delete(kept.id);
     kept.withdraw(now);
+  }
+
+  #refreshAliases(now: Instant): void {
+    const wanted = this.#wantedAliases();
+    for (const [key, kept] of this.#aliases) {
+      if (wanted.has(key)) continue;
+      this.#aliases.delete(key);
+      this.#remove(kept, now);
+    }
+    for (const [key, name] of wanted) {
+      if (!this.#aliases.has(key))
+        this.#aliases.set(key, this.#add(name, this.#aliasSpec(name), now));
+    }
   }
 
   #wantedAliases(): ReadonlyMap<string, Name> {
