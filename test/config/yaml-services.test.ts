@@ -143,9 +143,9 @@ services:
       "problems of each service",
       "name: Web\nservices:\n  - { type: http, port: 80 }\n  - { type: _http._tcp, port: 70000 }\n",
       [
-        'a.yaml:3:11: expected a type such as _http._tcp, not "http" ' +
+        'a.yaml:3:13: expected a type such as _http._tcp, not "http" ' +
           "(the second label is _tcp, or _udp for everything else)",
-        "a.yaml:4:29: services[1].port: expected a whole number from 0 to 65535, not 70000",
+        "a.yaml:4:31: services[1].port: expected a whole number from 0 to 65535, not 70000",
       ],
     ],
     [
@@ -172,14 +172,19 @@ services:
         "a.yaml:7:5: txt.c: expected text, a number, true for a key without value, " +
           "{ hex: ... } or { base64: ... }, not nothing",
         'a.yaml:8:13: expected two hexadecimal digits an octet, not "0f0"',
-        'a.yaml:9:8: "hex" is missing',
-        'a.yaml:9:8: unknown key "bin" (valid here: hex)',
+        "a.yaml:9:6: txt.e: expected text, a number, true for a key without value, " +
+          "{ hex: ... } or { base64: ... }, not a mapping",
       ],
     ],
     [
       "a condition that is none",
       withLines("when: { tpc: 80 }"),
-      ['a.yaml:4:7: "tcp" is missing', 'a.yaml:4:9: unknown key "tpc" (did you mean "tcp"?)'],
+      ["a.yaml:4:7: when: expected { tcp: PORT } or { http: URL }, not a mapping"],
+    ],
+    [
+      "an unknown key of a condition",
+      withLines("when: { http: http://127.0.0.1/, evry: 5s }"),
+      ['a.yaml:4:34: unknown key "evry" (did you mean "every"?)'],
     ],
     [
       "conditions with wrong parts",
