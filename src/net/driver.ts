@@ -17,7 +17,7 @@ import type { LinkMonitor } from "./link-monitor.ts";
 import type { Transport, TransportListeners } from "./transport.ts";
 
 /** The longest the driver sleeps. */
-const WAIT_MAX = seconds(10);
+const WAIT_MAX = seconds(5);
 
 export interface DriverOptions<Event, DrivenEngine extends Engine<Event>> {
   readonly engine: DrivenEngine;
@@ -42,6 +42,8 @@ export class Driver<Event, DrivenEngine extends Engine<Event> = Engine<Event>> {
   /** The clock's reading for the burst under way; undefined between bursts. */
   #burst: Instant | undefined;
   #isDraining = false;
+  /** The clock has told of a suspend that the engine does not know of yet. */
+  #hasSlept = false;
   #timer: NodeJS.Timeout | undefined;
   #timerAt: Instant = NEVER;
   #isClosed = false;
@@ -54,8 +56,9 @@ export class Driver<Event, DrivenEngine extends Engine<Event> = Engine<Event>> {
     this.#unref = options.unref ?? false;
     this.#transport = options.openTransport(this.#listeners(options));
     this.#clock.onWake = (slept) => {
+      this.#hasSlept = true;
       options.onWake?.(slept);
-      queueMicrotask(() => this.#wake());
+      queueMicrotask(() => this.#wakeIfSlept());
     };
     this.#monitor.onChange = () => this.#handleLinks();
     this.#handleLinks();
@@ -73,13 +76,16 @@ export class Driver<Event, DrivenEngine extends Engine<Event> = Engine<Event>> {
     return this.#transport.kind;
   }
 
+  /** The instant of an input that is about to go in; a wake goes in before it. */
   now(): Instant {
-    return this.#clock.now();
+    const now = this.#clock.now();
+    this.#wakeIfSlept();
+    return now;
   }
 
   /** Gives the engine a command and sends what comes of it. */
   run<Outcome>(command: (engine: DrivenEngine, now: Instant) => Outcome): Outcome {
-    const outcome = command(this.#engine, this.#clock.now());
+    const outcome = command(this.#engine, this.now());
     this.#drain();
     return outcome;
   }
@@ -105,7 +111,7 @@ export class Driver<Event, DrivenEngine extends Engine<Event> = Engine<Event>> {
   #listeners(options: DriverOptions<Event, DrivenEngine>): TransportListeners {
     return {
       datagram: (datagram) => {
-        this.#burst ??= this.#clock.now();
+        this.#burst ??= this.now();
         this.#engine.handleDatagram(datagram, this.#burst);
       },
       burstEnd: () => {
@@ -113,7 +119,7 @@ export class Driver<Event, DrivenEngine extends Engine<Event> = Engine<Event>> {
         this.#drain();
       },
       transmitFailure: (datagram, failure) => {
-        this.#engine.handleTransmitFailure(datagram, failure, this.#clock.now());
+        this.#engine.handleTransmitFailure(datagram, failure, this.now());
         this.#drain();
       },
       linkFailure: options.onLinkFailure ?? (() => {}),
@@ -127,8 +133,10 @@ export class Driver<Event, DrivenEngine extends Engine<Event> = Engine<Event>> {
     this.#drain();
   }
 
-  #wake(): void {
-    if (this.#isClosed) return;
+  #wakeIfSlept(): void {
+    if (!this.#hasSlept || this.#isClosed) return;
+    this.#hasSlept = false;
+    // What the timer had left to wait was counted without the suspend.
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#monitor.handleWake();
@@ -139,7 +147,7 @@ export class Driver<Event, DrivenEngine extends Engine<Event> = Engine<Event>> {
   #handleTimer(): void {
     this.#timer = undefined;
     this.#timerAt = NEVER;
-    const now = this.#clock.now();
+    const now = this.now();
     if (this.#engine.nextDeadline <= now) this.#engine.handleDeadline(now);
     this.#drain();
   }

@@ -20,6 +20,11 @@ export type SocketRole = {
   | { readonly kind: "sender"; readonly channel: "llmnr-sender" }
 );
 
+/** The address that IPv4 multicasts are sent from. */
+export function primaryIpv4(link: Link): IpAddress | undefined {
+  return link.addresses.find(({ family }) => family === "ipv4")?.address;
+}
+
 /** RFC 6762 §15.1: not for mDNS where another process of this host holds the port. */
 function bindsUnicastByDefault(channel: GroupChannel, link: Link): boolean {
   return !(channel === "mdns" && link.sharesPort);
@@ -60,13 +65,20 @@ function addRoles(
   options: TransportOptions,
 ): void {
   const key = `${link.id} ${family} ${channel}`;
+  const primary = family === "ipv4" ? primaryIpv4(link) : undefined;
   if (channel === "llmnr-sender") {
-    roles.set(key, { kind: "sender", link, family, channel, port: 0 });
+    roles.set(`${key} ${primary}`, { kind: "sender", link, family, channel, port: 0 });
     return;
   }
   const port = groupPort(channel, options);
   // A new incarnation joins the group anew: switches that snoop have forgotten the membership.
-  roles.set(`${key} ${link.incarnation}`, { kind: "group", link, family, channel, port });
+  roles.set(`${key} ${link.incarnation} ${primary}`, {
+    kind: "group",
+    link,
+    family,
+    channel,
+    port,
+  });
   if (!(options.bindsUnicast ?? bindsUnicastByDefault)(channel, link)) return;
   for (const own of link.addresses) {
     if (own.family !== family) continue;

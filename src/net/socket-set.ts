@@ -69,6 +69,7 @@ export class SocketSet<Opened extends RoleSocket> {
   }
 
   async close(): Promise<void> {
+    if (this.#isClosed) return;
     this.#isClosed = true;
     clearTimeout(this.#timer);
     await Promise.all([...this.#sockets.values()].map((socket) => socket.close()));

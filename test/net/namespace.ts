@@ -4,12 +4,8 @@
  */
 
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { createInterface } from "node:readline";
-import { buildSync } from "esbuild";
-
-const BUNDLE_PARENT = new URL("../../node_modules/.cache/", import.meta.url).pathname;
-const FIXTURES = new URL("./fixtures/", import.meta.url).pathname;
+import { FixtureBundles } from "./fixture-bundle.ts";
 
 /** How long `next` waits for a line that matches. */
 const LINE_TIMEOUT = 5_000;
@@ -34,13 +30,7 @@ export class Laboratory {
   readonly #prefix = `dotlocal-${process.pid}-${Date.now().toString(36).slice(-4)}`;
   readonly #names: string[] = [];
   readonly #programs: Program[] = [];
-  readonly #directory: string;
-
-  constructor() {
-    mkdirSync(BUNDLE_PARENT, { recursive: true });
-    this.#directory = mkdtempSync(`${BUNDLE_PARENT}net-`);
-    chmodSync(this.#directory, 0o755);
-  }
+  readonly #bundles = new FixtureBundles();
 
   /** Makes a namespace with its loopback up; returns a function that runs `ip` in it. */
   namespace(label: string): Namespace {
@@ -62,17 +52,12 @@ export class Laboratory {
 
   /** Bundles a fixture and starts it in a namespace. */
   start(namespace: Namespace, fixture: string, parameters: object, prefix: string[] = []): Program {
-    const outfile = `${this.#directory}/${fixture}.mjs`;
-    buildSync({
-      entryPoints: [`${FIXTURES}${fixture}.ts`],
-      outfile,
-      bundle: true,
-      platform: "node",
-      format: "esm",
-      packages: "external",
-      logLevel: "error",
-    });
-    const command = [...prefix, process.execPath, outfile, JSON.stringify(parameters)];
+    const command = [
+      ...prefix,
+      process.execPath,
+      this.#bundles.build(fixture),
+      JSON.stringify(parameters),
+    ];
     const child = spawn("ip", ["netns", "exec", namespace.name, ...command], {
       stdio: ["pipe", "pipe", "inherit"],
     });
@@ -84,7 +69,7 @@ export class Laboratory {
   async close(): Promise<void> {
     for (const program of this.#programs) await program.stop();
     for (const name of this.#names) execFileSync("ip", ["netns", "del", name]);
-    rmSync(this.#directory, { recursive: true, force: true });
+    this.#bundles.remove();
   }
 }
 

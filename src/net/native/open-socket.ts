@@ -2,7 +2,7 @@
 
 import { type IpAddress, ipAddressOctets } from "../../core/ip-address.ts";
 import { groupOf, HOP_LIMIT } from "../constants.ts";
-import type { SocketRole } from "../socket-role.ts";
+import { primaryIpv4, type SocketRole } from "../socket-role.ts";
 import { type Libc, SystemError } from "./libc.ts";
 import { socketAddress } from "./socket-address.ts";
 import * as option from "./socket-options.ts";
@@ -78,7 +78,10 @@ function setIpv4Options(libc: Libc, descriptor: number, { link }: SocketRole): v
   libc.setIntOption(descriptor, IPPROTO_IP, option.IP_MULTICAST_TTL, HOP_LIMIT);
   // RFC 6762 §15: other responders of this host hear us.
   libc.setIntOption(descriptor, IPPROTO_IP, option.IP_MULTICAST_LOOP, 1);
-  libc.setOption(descriptor, IPPROTO_IP, option.IP_MULTICAST_IF, ipMreqn(undefined, link.id));
+  const address = primaryIpv4(link);
+  const source = address === undefined ? undefined : ipAddressOctets(address);
+  const request = ipMreqn(undefined, source, link.id);
+  libc.setOption(descriptor, IPPROTO_IP, option.IP_MULTICAST_IF, request);
 }
 
 function setIpv6Options(libc: Libc, descriptor: number, { link }: SocketRole): void {
@@ -107,7 +110,7 @@ function bind(libc: Libc, descriptor: number, role: SocketRole): void {
 function join(libc: Libc, descriptor: number, { channel, family, link }: SocketRole): void {
   const group = ipAddressOctets(groupOf(channel, family));
   if (family === "ipv4") {
-    const request = ipMreqn(group, link.id);
+    const request = ipMreqn(group, undefined, link.id);
     libc.setOption(descriptor, option.IPPROTO_IP, option.IP_ADD_MEMBERSHIP, request);
   } else {
     const request = ipv6Mreq(group, link.id);
@@ -115,10 +118,15 @@ function join(libc: Libc, descriptor: number, { channel, family, link }: SocketR
   }
 }
 
-/** `struct ip_mreqn`: group, own address (none: by index), interface index. */
-function ipMreqn(group: Uint8Array | undefined, index: number): Uint8Array {
+/** `struct ip_mreqn`: group, own address, interface index. */
+function ipMreqn(
+  group: Uint8Array | undefined,
+  own: Uint8Array | undefined,
+  index: number,
+): Uint8Array {
   const octets = new Uint8Array(12);
   if (group !== undefined) octets.set(group);
+  if (own !== undefined) octets.set(own, 4);
   new DataView(octets.buffer).setInt32(8, index, true);
   return octets;
 }

@@ -10,7 +10,7 @@ import type { Endpoint } from "../../core/datagram.ts";
 import { type IpAddress, isLinkLocal } from "../../core/ip-address.ts";
 import type { Link } from "../../core/link.ts";
 import { groupOf, HOP_LIMIT } from "../constants.ts";
-import { arrivalOf, type SocketRole } from "../socket-role.ts";
+import { arrivalOf, primaryIpv4, type SocketRole } from "../socket-role.ts";
 import type { TransportListeners } from "../transport.ts";
 import { Membership } from "./membership.ts";
 
@@ -99,7 +99,7 @@ function openSocket(role: SocketRole): Socket {
 /** The address a role binds; undefined for all addresses. */
 function addressToBind(role: SocketRole): string | undefined {
   if (role.kind === "own-address") return withScope(role.address, role.link);
-  if (role.kind === "sender") return role.family === "ipv4" ? firstIpv4(role.link) : undefined;
+  if (role.kind === "sender") return role.family === "ipv4" ? primaryIpv4(role.link) : undefined;
   // Windows binds no socket to a group.
   if (process.platform === "win32") return undefined;
   return withScope(groupOf(role.channel, role.family), role.link);
@@ -111,17 +111,13 @@ function prepare(socket: Socket, role: SocketRole): Membership | undefined {
   // RFC 6762 §15: other responders of this host hear us.
   socket.setMulticastLoopback(true);
   if (role.kind === "own-address") return undefined;
-  const name = role.family === "ipv4" ? firstIpv4(role.link) : `::%${scopeOf(role.link)}`;
+  const name = role.family === "ipv4" ? primaryIpv4(role.link) : `::%${scopeOf(role.link)}`;
   if (name === undefined) throw new Error(`${role.link.name} has no IPv4 address`);
   if (role.kind === "group") {
     return new Membership(socket, role.family, groupOf(role.channel, role.family), name);
   }
   socket.setMulticastInterface(name);
   return undefined;
-}
-
-function firstIpv4(link: Link): string | undefined {
-  return link.addresses.find(({ family }) => family === "ipv4")?.address;
 }
 
 function withScope(address: IpAddress, link: Link): string {

@@ -1,0 +1,39 @@
+/** Bundles fixtures, which run as programs of their own: Node alone reads no TypeScript. */
+
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { buildSync } from "esbuild";
+
+/** Inside the package, so that the bundles find its dependencies. */
+const PARENT = fileURLToPath(new URL("../../node_modules/.cache/", import.meta.url));
+const FIXTURES = fileURLToPath(new URL("./fixtures/", import.meta.url));
+
+export class FixtureBundles {
+  readonly #directory: string;
+
+  constructor() {
+    mkdirSync(PARENT, { recursive: true });
+    this.#directory = mkdtempSync(`${PARENT}net-`);
+    // A fixture may run as another user.
+    chmodSync(this.#directory, 0o755);
+  }
+
+  /** The path of a fixture's bundle. */
+  build(fixture: string, format: "esm" | "cjs" = "esm"): string {
+    const outfile = `${this.#directory}/${fixture}.${format === "esm" ? "mjs" : "cjs"}`;
+    buildSync({
+      entryPoints: [`${FIXTURES}${fixture}.ts`],
+      outfile,
+      bundle: true,
+      platform: "node",
+      format,
+      packages: "external",
+      logLevel: "error",
+    });
+    return outfile;
+  }
+
+  remove(): void {
+    rmSync(this.#directory, { recursive: true, force: true });
+  }
+}
