@@ -217,7 +217,7 @@ function readNumber(
   if (number >= min && number <= UINT16_MAX) return number;
   const expected = `expected a whole number from ${min} to ${UINT16_MAX}`;
   diagnostics.error(valuePosition, `${key}: ${expected}, not ${quote(value)}`);
-  return undefined;
+  return min;
 }
 
 /** The files of one directory, by name. */
