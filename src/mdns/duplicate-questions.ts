@@ -4,6 +4,7 @@
  */
 
 import { after, type Instant } from "../core/time.ts";
+import { Flag } from "../wire/constants.ts";
 import type { Message } from "../wire/message.ts";
 import type { ResourceRecord } from "../wire/record.ts";
 import type { RecordCache } from "./cache.ts";
@@ -29,6 +30,7 @@ export function isServedBy(
   now: Instant,
 ): boolean {
   const { window } = question;
+  if ((query.flags & Flag.TC) !== 0) return false;
   if (window === undefined || window.latest > after(now, DUPLICATE_QUESTION_WINDOW)) return false;
   const isKnown = (answer: ResourceRecord): boolean => {
     const entry = cache.findEntry(answer);

@@ -1,14 +1,14 @@
 /**
- * When our questions leave, and in which packets (RFC 6762 §5.3): as soon as one must go, all that
- * may go leave with it, with the answers that are known to them (§7.1).
+ * When our questions leave (RFC 6762 §5.3): as soon as one must go, all that may go leave with it in
+ * one message, with the answers that are known to them (§7.1).
  */
 
 import { type Deadline, DeadlineQueue } from "../core/deadline-queue.ts";
 import type { Instant } from "../core/time.ts";
-import { HEADER_SIZE, RecordClass } from "../wire/constants.ts";
+import { RecordClass } from "../wire/constants.ts";
 import type { Question as WireQuestion } from "../wire/record.ts";
 import type { CacheEntry } from "./cache-entry.ts";
-import { ACTIVE_QUESTIONS_MAX, IPV6_UDP_HEADER_SIZE } from "./constants.ts";
+import { ACTIVE_QUESTIONS_MAX } from "./constants.ts";
 import { knownAnswerList } from "./known-answer-list.ts";
 import type { LinkContext, Task } from "./link-context.ts";
 import type { Question, Window } from "./question.ts";
@@ -24,9 +24,6 @@ interface Plan {
   readonly opening: Deadline<Question>;
   readonly closing: Deadline<Task>;
 }
-
-/** RFC 1035 §4.1.2: octets of a question behind its name. */
-const QUESTION_FIXED_SIZE = 4;
 
 export class QueryScheduler implements Task {
   readonly #context: LinkContext;
@@ -72,10 +69,15 @@ export class QueryScheduler implements Task {
     if (plan === undefined) return;
     this.#cancel(plan);
     this.#plans.delete(question);
-    const [next] = this.#waiting;
-    if (next === undefined) return;
-    this.#waiting.delete(next);
-    this.plan(next);
+    this.#admitWaiting();
+  }
+
+  #admitWaiting(): void {
+    for (const question of this.#waiting) {
+      if (this.#plans.size >= ACTIVE_QUESTIONS_MAX) return;
+      this.#waiting.delete(question);
+      this.plan(question);
+    }
   }
 
   #schedule(question: Question, window: Window): void {
@@ -93,14 +95,22 @@ export class QueryScheduler implements Task {
 
   /** A question must go: sends all that may. */
   run(now: Instant): void {
+    const questions = this.#takeOpen(now);
+    if (questions.length === 0) return;
+    this.#send(questions, now);
+    this.#admitWaiting();
+    for (const question of questions) this.plan(question);
+  }
+
+  #takeOpen(now: Instant): readonly Question[] {
     const questions: Question[] = [];
     for (;;) {
       const question = this.#openings.pop(now);
-      if (question === undefined) break;
-      this.drop(question);
+      if (question === undefined) return questions;
+      this.#context.cancel(this.#plans.get(question)?.closing);
+      this.#plans.delete(question);
       questions.push(question);
     }
-    for (const group of this.#packetGroups(questions)) this.#send(group, now);
   }
 
   #send(questions: readonly Question[], now: Instant): void {
@@ -119,30 +129,11 @@ export class QueryScheduler implements Task {
     for (const question of questions) {
       question.noteAsked(asksUnicast(question, sharesPort), now);
       this.#port.handleAsked(question, now);
-      this.plan(question);
     }
   }
 
   *#answersTo(questions: readonly Question[], now: Instant): IterableIterator<CacheEntry> {
     for (const question of questions) yield* this.#port.answersTo(question, now);
-  }
-
-  /** RFC 6762 §17: as many questions to a message as surely fit in one packet. */
-  *#packetGroups(questions: readonly Question[]): IterableIterator<readonly Question[]> {
-    const sizeMax = this.#context.link.mtu - IPV6_UDP_HEADER_SIZE - HEADER_SIZE;
-    let group: Question[] = [];
-    let size = 0;
-    for (const question of questions) {
-      const added = question.name.octets.length + QUESTION_FIXED_SIZE;
-      if (group.length > 0 && size + added > sizeMax) {
-        yield group;
-        group = [];
-        size = 0;
-      }
-      group.push(question);
-      size += added;
-    }
-    if (group.length > 0) yield group;
   }
 }
 
