@@ -72,7 +72,7 @@ export class Publication {
       return claim.state === "established" || (isCeded(own.set.owner) && !own.cedable);
     }
     if (own.cedable && isCeded(this.#registry.find(own.subject))) return false;
-    return users.some((user) => user.isReleased);
+    return users.some((user) => user.releases(own));
   }
 }
 

@@ -11,7 +11,7 @@ export class Registration {
   /** Lost ties and contested names since all names were last won. */
   conflicts = 0;
   #state: RegistrationState = { state: "probing", conflicts: 0 };
-  #released = false;
+  #released: ReadonlySet<OwnRecord> = new Set();
   readonly #ceded = new Set<OwnedName>();
 
   constructor(id: RegistrationId) {
@@ -23,11 +23,11 @@ export class Registration {
   }
 
   /**
-   * Whether its shared records may be published: all its unique names were won once since it began,
-   * so a browser is not told of a name that is about to change.
+   * Whether a record that needs no proof itself may be published: all unique names were won once
+   * since the registration has it, so no browser is told of a name that is about to change.
    */
-  get isReleased(): boolean {
-    return this.#released;
+  releases(own: OwnRecord): boolean {
+    return this.#released.has(own);
   }
 
   get isConflicted(): boolean {
@@ -49,7 +49,7 @@ export class Registration {
   /** RFC 6762 §8: forgets what was won, after the link was away. */
   restart(): void {
     this.#state = { state: "probing", conflicts: 0 };
-    this.#released = false;
+    this.#released = new Set();
     this.conflicts = 0;
   }
 
@@ -62,16 +62,16 @@ export class Registration {
       if (this.isConflicted) return events;
       const { rival } = claim;
       this.#state = { state: "conflicted", name, rival };
-      this.#released = false;
+      this.#released = new Set();
       return [...events, { kind: "conflicted", registration: this.id, link, name, rival }];
     }
     if (names.some(isUndecided)) {
       this.#state = { state: "probing", conflicts: this.conflicts };
       return events;
     }
+    this.#released = this.records;
     if (this.#state.state === "registered") return events;
     this.#state = { state: "registered", since: now };
-    this.#released = true;
     this.conflicts = 0;
     return [...events, { kind: "registered", registration: this.id, link }];
   }

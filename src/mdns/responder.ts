@@ -72,9 +72,7 @@ export class Responder {
     const registration = this.#registrations.get(id);
     if (registration === undefined) return;
     this.#registrations.delete(id);
-    const { records } = registration;
-    registration.records = new Set();
-    this.#release(records, registration, now);
+    this.#replaceRecords(registration, new Set(), now);
   }
 
   state(id: RegistrationId): RegistrationState | undefined {
@@ -142,22 +140,20 @@ export class Responder {
     return { registrations };
   }
 
-  /** Gives the registration these records instead of those it has. */
+  /** Gives the registration these records instead of those it has, and claims their names. */
   #adopt(registration: Registration, spec: RegistrationSpec, now: Instant): void {
-    const previous = registration.records;
     const records = spec.records.map((record) => this.#registry.use(record, registration));
-    registration.records = new Set(records);
-    const dropped = [...previous].filter((own) => !registration.records.has(own));
-    this.#release(dropped, registration, now);
+    this.#replaceRecords(registration, new Set(records), now);
     for (const name of registration.uniqueNames) this.#claims.begin(name, now);
     this.#settle(registration, now);
   }
 
-  #release(records: Iterable<OwnRecord>, registration: Registration, now: Instant): void {
-    const all = [...records];
-    for (const own of all) this.#registry.release(own, registration);
-    this.#publication.refresh(all, "goodbye", now);
-    for (const { set } of all) {
+  #replaceRecords(registration: Registration, records: ReadonlySet<OwnRecord>, now: Instant): void {
+    const dropped = [...registration.records].filter((own) => !records.has(own));
+    registration.records = records;
+    for (const own of dropped) this.#registry.release(own, registration);
+    this.#publication.refresh([...dropped, ...records], "goodbye", now);
+    for (const { set } of dropped) {
       if (set.owner.uniqueRecords.length === 0) this.#claims.drop(set.owner);
     }
   }
