@@ -13,7 +13,7 @@
  */
 
 import { FAMILIES, type Family, isLinkLocal } from "../core/ip-address.ts";
-import { after, earliest, type Instant } from "../core/time.ts";
+import { after, earliest, type Instant, NEVER } from "../core/time.ts";
 import type { Answer } from "../mdns/types.ts";
 import { RecordType } from "../wire/constants.ts";
 import type { Name } from "../wire/name.ts";
@@ -36,6 +36,14 @@ import type { AddressLookupSpec, FoundAddress, LookupOutcome } from "./types.ts"
 const ADDRESS_TYPES = { ipv4: RecordType.A, ipv6: RecordType.AAAA } as const;
 const BOTH_TYPES: readonly number[] = [RecordType.A, RecordType.AAAA];
 const OTHER_FAMILY = { ipv4: "ipv6", ipv6: "ipv4" } as const;
+
+/** What is known of one family. */
+interface Finding {
+  readonly family: Family;
+  readonly addresses: readonly FoundAddress[];
+  /** Every name that could have addresses says that it has none of the family. */
+  readonly isDenied: boolean;
+}
 
 /** The outcome for a name that is this host's own. */
 export function ownAddresses({ own, host }: LookupContext, spec: AddressLookupSpec): LookupOutcome {
@@ -87,15 +95,15 @@ export class AddressLookup implements Lookup {
   #evaluate(now: Instant): void {
     const walk = this.#chain.walk(now);
     if (this.#chain.heardAt !== undefined) this.#context.absences.forget(this.#key);
-    const waits = this.#families.map((family) => this.#decidedAt(family, walk, now));
-    const decidedAt = latestOf(waits)!;
-    if (decidedAt <= now && this.#settledAt(now) <= now) {
-      this.#end(this.#outcome(walk, now), now);
+    const findings = this.#families.map((family) => this.#find(family, walk, now));
+    const decidedAt = latestOf(findings.map((finding) => this.#decidedAt(finding, walk, now)))!;
+    const settledAt = this.#settledAt(now);
+    if (decidedAt <= now && settledAt <= now) {
+      this.#end(this.#outcome(findings, walk, now), now);
     } else if (this.#limit.at <= now) {
-      this.#end(this.#outcomeAtLimit(walk, now), now);
+      this.#end(this.#outcomeAtLimit(findings, walk, now), now);
     } else {
-      const next = decidedAt > now ? decidedAt : this.#settledAt(now);
-      this.#evaluation.at(earliest(next, this.#limit.at));
+      this.#evaluation.at(earliest(decidedAt > now ? decidedAt : settledAt, this.#limit.at));
     }
   }
 
@@ -104,17 +112,24 @@ export class AddressLookup implements Lookup {
     this.#finish(outcome);
   }
 
-  /** When the family is decided if nothing more comes; the limit at the latest. */
-  #decidedAt(family: Family, walk: Walk, now: Instant): Instant {
+  #find(family: Family, { leaves, elsewhere }: Walk, now: Instant): Finding {
+    const { own } = this.#context;
     const type = ADDRESS_TYPES[family];
-    const { leaves } = walk;
-    if (this.#found(family, walk, now).length > 0) return now;
-    if (leaves.every((leaf) => leaf.isNegative(type, now))) return now;
-    if (this.#isAbsent(family, now)) return now;
+    const addresses = [
+      ...leaves.flatMap((leaf) => leaf.answers(type, now)).flatMap((answer) => found(answer, now)),
+      ...elsewhere.flatMap((name) => own.addresses(name, family, this.#spec.links)),
+    ];
+    const isDenied = leaves.every((leaf) => leaf.isNegative(type, now));
+    return { family, addresses, isDenied };
+  }
+
+  /** When the family is decided if nothing more comes. */
+  #decidedAt({ family, addresses, isDenied }: Finding, { leaves }: Walk, now: Instant): Instant {
+    if (addresses.length > 0 || isDenied || this.#isAbsent(family, now)) return now;
     const otherType = ADDRESS_TYPES[OTHER_FAMILY[family]];
     const answeredAt = earliestOf(leaves.map((leaf) => leaf.answeredAt(otherType)));
-    const askedAt = leaves.map((leaf) => leaf.askedAt(type));
-    if (answeredAt === undefined || askedAt.includes(undefined)) return this.#limit.at;
+    const askedAt = leaves.map((leaf) => leaf.askedAt(ADDRESS_TYPES[family]));
+    if (answeredAt === undefined || askedAt.includes(undefined)) return NEVER;
     return after(latestOf([answeredAt, ...askedAt])!, OTHER_FAMILY_WAIT);
   }
 
@@ -135,46 +150,34 @@ export class AddressLookup implements Lookup {
     return chosenLinkCount(host, this.#spec.links) > 1 ? after(heardAt, SETTLE_WAIT) : now;
   }
 
-  #found(family: Family, { leaves, elsewhere }: Walk, now: Instant): FoundAddress[] {
-    const { own } = this.#context;
-    const type = ADDRESS_TYPES[family];
-    return [
-      ...leaves.flatMap((leaf) => leaf.answers(type, now)).flatMap((answer) => found(answer, now)),
-      ...elsewhere.flatMap((name) => own.addresses(name, family, this.#spec.links)),
-    ];
-  }
-
-  #outcome(walk: Walk, now: Instant): LookupOutcome {
-    const perFamily = this.#families.map((family) => this.#found(family, walk, now));
-    const addresses = distinct(perFamily.flat());
-    if (addresses.length > 0) {
-      this.#rememberMissing(perFamily, walk, now);
-      const ordered = inAddressOrder(addresses, this.#context.host.links.values());
-      return {
-        kind: "addresses",
-        canonicalName: this.#canonicalName(walk, now),
-        addresses: ordered,
-      };
+  #outcome(findings: readonly Finding[], walk: Walk, now: Instant): LookupOutcome {
+    const { host } = this.#context;
+    const addresses = distinct(findings.flatMap((finding) => finding.addresses));
+    if (addresses.length === 0 && this.#chain.heardAt === undefined) {
+      return { kind: "no-such-name" };
     }
-    if (this.#chain.heardAt === undefined) return { kind: "no-such-name" };
-    this.#rememberMissing(perFamily, walk, now);
-    return { kind: "no-data" };
+    this.#rememberMissing(findings, now);
+    if (addresses.length === 0) return { kind: "no-data" };
+    return {
+      kind: "addresses",
+      canonicalName: this.#canonicalName(walk, now),
+      addresses: inAddressOrder(addresses, host.links.values()),
+    };
   }
 
-  #outcomeAtLimit(walk: Walk, now: Instant): LookupOutcome {
+  #outcomeAtLimit(findings: readonly Finding[], walk: Walk, now: Instant): LookupOutcome {
     const isKnown = this.#chain.heardAt !== undefined || walk.elsewhere.length > 0;
-    if (isKnown) return this.#outcome(walk, now);
+    if (isKnown) return this.#outcome(findings, walk, now);
     if (this.#limit.extent === "full") this.#context.absences.remember(this.#key, now);
     return silence(this.#limit);
   }
 
   /** A family that was waited for in vain is not waited for again at once. */
-  #rememberMissing(perFamily: readonly FoundAddress[][], { leaves }: Walk, now: Instant): void {
-    this.#families.forEach((family, index) => {
-      const isDenied = leaves.every((leaf) => leaf.isNegative(ADDRESS_TYPES[family], now));
-      if (perFamily[index]!.length > 0 || isDenied || this.#isAbsent(family, now)) return;
+  #rememberMissing(findings: readonly Finding[], now: Instant): void {
+    for (const { family, addresses, isDenied } of findings) {
+      if (addresses.length > 0 || isDenied || this.#isAbsent(family, now)) continue;
       this.#context.absences.remember(this.#familyKey(family), now);
-    });
+    }
   }
 
   #canonicalName({ leaves, elsewhere }: Walk, now: Instant): Name {

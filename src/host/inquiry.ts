@@ -4,13 +4,14 @@
  * a moment after the last of them, since callers tend to ask for one family after the other.
  */
 
+import type { Deadline } from "../core/deadline-queue.ts";
 import { isChosen, type LinkFilter, type LinkId } from "../core/link.ts";
 import { after, type Instant } from "../core/time.ts";
 import type { Answer, QueryId } from "../mdns/types.ts";
 import { RecordType } from "../wire/constants.ts";
 import type { Name } from "../wire/name.ts";
 import { INQUIRIES_MAX, INQUIRY_LINGER } from "./constants.ts";
-import type { HostContext } from "./host-context.ts";
+import type { HostContext, Task } from "./host-context.ts";
 import type { QueryEvent, QueryOwner } from "./mdns-binding.ts";
 
 /** Called when something of the inquiry has changed. */
@@ -134,6 +135,8 @@ export class Inquiry implements QueryOwner {
 export class Inquiries {
   readonly #context: HostContext;
   readonly #all = new Map<string, Inquiry>();
+  /** When those that linger end. */
+  readonly #endings = new Map<Inquiry, Deadline<Task>>();
 
   constructor(context: HostContext) {
     this.#context = context;
@@ -160,6 +163,8 @@ export class Inquiries {
       inquiry.begin(types, this.#linksOf(links), now);
     }
     inquiry.listen(listener);
+    this.#context.cancel(this.#endings.get(inquiry));
+    this.#endings.delete(inquiry);
     return inquiry;
   }
 
@@ -173,15 +178,14 @@ export class Inquiries {
   }
 
   #endLater(inquiry: Inquiry, now: Instant): void {
-    this.#context.schedule(after(now, INQUIRY_LINGER), {
-      run: (then) => {
-        if (inquiry.listenerCount === 0) this.#end(inquiry, then);
-      },
-    });
+    const at = after(now, INQUIRY_LINGER);
+    const deadline = this.#context.schedule(at, { run: (then) => this.#end(inquiry, then) });
+    this.#endings.set(inquiry, deadline);
   }
 
   #end(inquiry: Inquiry, now: Instant): void {
-    if (this.#all.get(inquiry.key) === inquiry) this.#all.delete(inquiry.key);
+    this.#endings.delete(inquiry);
+    this.#all.delete(inquiry.key);
     inquiry.end(now);
   }
 

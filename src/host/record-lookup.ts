@@ -7,7 +7,7 @@
  */
 
 import { familyOf } from "../core/ip-address.ts";
-import { after, earliest, type Instant } from "../core/time.ts";
+import { after, earliest, type Instant, NEVER } from "../core/time.ts";
 import type { Answer } from "../mdns/types.ts";
 import { RecordClass, RecordType } from "../wire/constants.ts";
 import { Name } from "../wire/name.ts";
@@ -125,7 +125,7 @@ export class RecordLookup implements Lookup {
     return this.#reach === "this-host" ? all.filter(({ own }) => own) : all;
   }
 
-  /** When it is over if nothing more comes; the limit at the latest. */
+  /** When it is over if nothing more comes. */
   #doneAt(walk: Walk, answers: readonly Answer[], now: Instant): Instant {
     const { leaves } = walk;
     const { type } = this.#spec;
@@ -133,7 +133,7 @@ export class RecordLookup implements Lookup {
     if (answers.length > 0)
       return this.#isSole(answers) ? this.#settledAt(now) : this.#quietAt(walk);
     if (leaves.every((leaf) => leaf.isNegative(type, now))) return this.#settledAt(now);
-    return this.#context.absences.has(this.#key, now) ? now : this.#limit.at;
+    return this.#context.absences.has(this.#key, now) ? now : NEVER;
   }
 
   /** Whether the records are such that their owner has told all there are. */
@@ -150,7 +150,7 @@ export class RecordLookup implements Lookup {
 
   #quietAt({ leaves }: Walk): Instant {
     const askedAt = leaves.map((leaf) => leaf.askedAt(this.#spec.type));
-    if (askedAt.includes(undefined)) return this.#limit.at;
+    if (askedAt.includes(undefined)) return NEVER;
     return after(latestOf([this.#chain.lastHeardAt, ...askedAt])!, QUIET_WAIT);
   }
 
