@@ -170,8 +170,8 @@ export const LEGACY_RESPONSES_PENDING_MAX = 256;
 /** RFC 6762 §9: pause before a name is probed for after its second contest; then it doubles. */
 export const CONTEST_WAIT_FIRST = seconds(1);
 
-/** How long a contest of a name counts, and of how many names we remember them. */
-export const CONTEST_MEMORY = minutes(1);
+/** A contest this long after the one before is a new one. Of how many names we remember them. */
+export const CONTEST_MEMORY = seconds(8);
 export const CONTESTED_NAMES_MAX = 1024;
 
 /** How long the other responder of this host has to answer when we look for it. */
