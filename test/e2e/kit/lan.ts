@@ -11,6 +11,7 @@ import { Namespace } from "./namespace.ts";
 
 /** Milliseconds. */
 const LINK_LOCAL_TIMEOUT = 5_000;
+const CARRIER_TIMEOUT = 5_000;
 
 export interface LinkOptions {
   /** With prefix length, e.g. `192.0.2.7/24`, `2001:db8::7/64`. Default: the LAN's next address. */
@@ -210,6 +211,7 @@ export class HostLink {
   /** The interface is switched on by its host. */
   async up(): Promise<void> {
     await this.host.namespace.ip(`link set ${this.name} up`);
+    await this.#carrier();
   }
 
   /** The interface is switched off by its host: IPv6 addresses go, IPv4 ones stay. */
@@ -224,6 +226,7 @@ export class HostLink {
 
   async plugIn(): Promise<void> {
     await this.#lan.namespace.ip(`link set ${this.#port} up`);
+    await this.#carrier();
   }
 
   /** Nothing passes in either direction any more, which the host cannot see. */
@@ -254,6 +257,16 @@ export class HostLink {
     this.#port = port;
     await this.rejoin();
     await this.plugIn();
+  }
+
+  /** The kernel notices a carrier a moment later. */
+  async #carrier(): Promise<void> {
+    const state = `/sys/class/net/${this.name}/operstate`;
+    const deadline = Date.now() + CARRIER_TIMEOUT;
+    while ((await this.host.output("cat", [state])).trim() !== "up") {
+      if (Date.now() > deadline) throw new Error(`${this.name} gets no carrier`);
+      await setTimeout(20);
+    }
   }
 }
 
