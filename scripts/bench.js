@@ -4,8 +4,7 @@
  */
 
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -24,7 +23,10 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
-const output = mkdtempSync(join(tmpdir(), "dotlocal-bench-"));
+// Inside the package, so that what stays external is found.
+const cache = join(root, "node_modules", ".cache");
+mkdirSync(cache, { recursive: true });
+const output = mkdtempSync(join(cache, "bench-"));
 try {
   for (const name of names) {
     const outfile = join(output, `${name}.mjs`);

@@ -18,8 +18,8 @@ export class FixtureBundles {
     chmodSync(this.#directory, 0o755);
   }
 
-  /** The path of a fixture's bundle. */
-  build(fixture: string, format: "esm" | "cjs" = "esm"): string {
+  /** The path of a fixture's bundle; with `external`, all but those packages are inside it. */
+  build(fixture: string, format: "esm" | "cjs" = "esm", external?: string[]): string {
     const outfile = `${this.#directory}/${fixture}.${format === "esm" ? "mjs" : "cjs"}`;
     buildSync({
       entryPoints: [`${FIXTURES}${fixture}.ts`],
@@ -27,7 +27,7 @@ export class FixtureBundles {
       bundle: true,
       platform: "node",
       format,
-      packages: "external",
+      ...(external === undefined ? { packages: "external" } : { external }),
       logLevel: "error",
     });
     return outfile;
