@@ -6,10 +6,11 @@
  * Where Avahi would stop at the first problem, all are reported.
  */
 
-import { Name } from "../wire/name.ts";
+import type { Result } from "../core/errors.ts";
+import type { Name } from "../wire/name.ts";
 import { DiagnosticList, isTooLarge, type Position, quote } from "./diagnostic.ts";
 import { readAvahiTemplate } from "./name-template.ts";
-import { parsePort } from "./network-values.ts";
+import { parseDomain, parseHostName, parsePort } from "./network-values.ts";
 import { parseBase64, parseHex, utf8 } from "./octets.ts";
 import { nearestOf } from "./schema-check.ts";
 import type { NameTemplate, ServiceDefinition, TxtEntry } from "./service-definition.ts";
@@ -167,7 +168,7 @@ class AvahiReader implements XmlHandler {
     if (this.#names.every(({ text }) => text === "")) {
       this.#diagnostics.error(group.position, "the service group has no <name>");
     } else {
-      this.name = this.#readName();
+      this.name = this.#readGroupName();
     }
     if (this.#serviceCount === 0) {
       this.#diagnostics.error(group.position, "the service group has no <service>");
@@ -175,7 +176,7 @@ class AvahiReader implements XmlHandler {
   }
 
   /** Several `<name>` elements are joined; the last one's attribute counts. */
-  #readName(): NameTemplate {
+  #readGroupName(): NameTemplate {
     const { element } = this.#names.at(-1)!;
     const text = this.#join(this.#names);
     const wildcards = element.attributes["replace-wildcards"];
@@ -206,8 +207,8 @@ class AvahiReader implements XmlHandler {
       subtypes: of("subtype").flatMap((subtype) => this.#readSubtype(subtype, type)),
       port: this.#readPort(of("port").at(-1)),
       txt: txt.map(({ entry }) => entry),
-      host: this.#readDomain(of("host-name")),
-      domain: this.#readDomain(of("domain-name")) ?? LOCAL_DOMAIN,
+      host: this.#readName(of("host-name"), parseHostName),
+      domain: this.#readName(of("domain-name"), parseDomain) ?? LOCAL_DOMAIN,
       protocol,
       line: position.line,
     });
@@ -227,7 +228,8 @@ class AvahiReader implements XmlHandler {
     const { position } = element;
     const [, subtype = "", base = ""] = /^(.+?)\._sub\.(.+)$/i.exec(text) ?? [];
     if (base.toLowerCase() !== type.toLowerCase() || subtype.includes(".")) {
-      const message = `expected a subtype such as _printer._sub.${type}, not ${quote(text)}`;
+      const expected = `expected a subtype of ${quote(type)} such as _printer._sub._http._tcp`;
+      const message = `${expected}, not ${quote(text)}`;
       this.#diagnostics.warn(position, message, "it is left out");
       return [];
     }
@@ -246,13 +248,15 @@ class AvahiReader implements XmlHandler {
     return number ?? 0;
   }
 
-  #readDomain(elements: readonly TextElement[]): Name | undefined {
+  #readName(
+    elements: readonly TextElement[],
+    parse: (text: string) => Result<Name, string>,
+  ): Name | undefined {
     const text = this.#join(elements);
     if (text === "") return undefined;
-    const name = Name.tryParse(text);
-    if (name instanceof Name) return name;
-    const message = `expected a domain name, not ${quote(text)}: ${name}`;
-    this.#diagnostics.error(elements.at(-1)!.element.position, message);
+    const name = parse(text);
+    if (name.ok) return name.value;
+    this.#diagnostics.error(elements.at(-1)!.element.position, name.error);
     return undefined;
   }
 

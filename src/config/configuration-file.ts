@@ -9,6 +9,7 @@ import type { Duration } from "../core/time.ts";
 import {
   type Configuration,
   DEFAULT_CONFIGURATION,
+  type InterfacesConfiguration,
   type LlmnrConfiguration,
   type MdnsConfiguration,
   type ResolverConfiguration,
@@ -17,6 +18,7 @@ import {
 import { configurationSchema, type RawConfiguration } from "./configuration-schema.ts";
 import { type Diagnostic, DiagnosticList, sortDiagnostics } from "./diagnostic.ts";
 import { parseDuration } from "./duration.ts";
+import { idleAllowGlobs, idleGlobMessage } from "./interface-filter.ts";
 import {
   DNS_PORT,
   parseDomain,
@@ -87,6 +89,10 @@ class TextReader {
     });
   }
 
+  warn(path: YamlPath, message: string): void {
+    this.#diagnostics.warn(positionOf(this.#root, path), `${formatPath(path)}: ${message}`);
+  }
+
   /** Reports what is wrong with the key at the path. */
   keyError(path: YamlPath, message: string): void {
     this.#diagnostics.error(keyPositionOf(this.#root, path), message);
@@ -100,7 +106,7 @@ function build(raw: RawConfiguration, read: TextReader): Configuration {
     hostname: read.one(raw.hostname, ["hostname"], parseHostLabel),
     aliases: read.list(raw.aliases, ["aliases"], parseHostLabel) ?? defaults.aliases,
     user: raw.user ?? undefined,
-    interfaces: { ...defaults.interfaces, ...raw.interfaces },
+    interfaces: buildInterfaces(raw.interfaces, read),
     ipv4: raw.ipv4 ?? defaults.ipv4,
     ipv6: raw.ipv6 ?? defaults.ipv6,
     mdns: buildMdns(raw.mdns, read),
@@ -113,6 +119,18 @@ function build(raw: RawConfiguration, read: TextReader): Configuration {
     metrics: { listen: read.one(metrics?.listen, ["metrics", "listen"], parseEndpoint) },
     log: { ...defaults.log, ...raw.log },
   };
+}
+
+function buildInterfaces(
+  raw: RawConfiguration["interfaces"],
+  read: TextReader,
+): InterfacesConfiguration {
+  const interfaces = { ...DEFAULT_CONFIGURATION.interfaces, ...raw };
+  for (const glob of idleAllowGlobs(interfaces)) {
+    const path = ["interfaces", "allow", interfaces.allow.indexOf(glob)];
+    read.warn(path, idleGlobMessage(glob));
+  }
+  return interfaces;
 }
 
 function buildMdns(raw: RawConfiguration["mdns"], read: TextReader): MdnsConfiguration {

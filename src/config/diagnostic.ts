@@ -5,6 +5,8 @@
  * Readers of files report every problem they find, not only the first.
  */
 
+import { escapeCharacter } from "../wire/name-text.ts";
+
 export type Severity = "error" | "warning";
 
 export interface Diagnostic {
@@ -64,8 +66,8 @@ export class DiagnosticList {
       hint = undefined;
     }
     const { line, column } = position;
-    const base = { file: this.#file, line, column, severity, message };
-    this.#diagnostics.push(hint === undefined ? base : { ...base, hint });
+    const base = { file: this.#file, line, column, severity, message: printable(message) };
+    this.#diagnostics.push(hint === undefined ? base : { ...base, hint: printable(hint) });
   }
 }
 
@@ -120,6 +122,11 @@ export class LineIndex {
     }
     return { line: low + 1, column: Math.max(offset - this.#starts[low]!, 0) + 1 };
   }
+}
+
+/** Text of a file on its way to a terminal: controls and invisible characters as `\DDD`. */
+export function printable(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, escapeCharacter);
 }
 
 /** Characters of a wrong value that a message repeats. */

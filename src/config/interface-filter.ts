@@ -8,6 +8,7 @@
  */
 
 import { FAMILIES, type Family } from "../core/ip-address.ts";
+import { quote } from "./diagnostic.ts";
 import { matchesGlob } from "./glob.ts";
 
 /** What the filter wants to know of an interface. */
@@ -49,4 +50,17 @@ export class InterfaceFilter {
       allow.some((glob) => matchesGlob(glob, name)) && !deny.some((glob) => matchesGlob(glob, name))
     );
   }
+}
+
+/**
+ * Allow globs that deny takes back entirely: only a name written out overrides a deny glob, so these
+ * match nothing that is used.
+ */
+export function idleAllowGlobs(rules: Pick<InterfaceRules, "allow" | "deny">): readonly string[] {
+  return rules.allow.filter((glob) => /[*?[]/.test(glob) && rules.deny.includes(glob));
+}
+
+/** What to tell whoever wrote such a glob. */
+export function idleGlobMessage(glob: string): string {
+  return `${quote(glob)} is denied as well and selects nothing; name the interfaces themselves`;
 }

@@ -185,6 +185,13 @@ export function parseDomain(text: string): Result<Name, string> {
     : failure(`expected a domain name, not ${quote(text)}: ${name}`);
 }
 
+/** A host name with its domain: `nas.local`. */
+export function parseHostName(text: string): Result<Name, string> {
+  const name = parseDomain(text);
+  if (!name.ok || name.value.labelCount > 1) return name;
+  return failure(`expected a full host name such as nas.local, not ${quote(text)}`);
+}
+
 /** One label for this host, without a domain. */
 export function parseHostLabel(text: string): Result<string, string> {
   const size = utf8(text).length;

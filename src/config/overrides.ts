@@ -6,7 +6,8 @@
 import { failure, type Result, success } from "../core/errors.ts";
 import type { Configuration, LogFormat, LogLevel, Mode } from "./configuration.ts";
 import type { ConfigurationOutcome } from "./configuration-file.ts";
-import { type Diagnostic, quote } from "./diagnostic.ts";
+import { type Diagnostic, hasErrors, printable, quote, type Severity } from "./diagnostic.ts";
+import { idleAllowGlobs, idleGlobMessage } from "./interface-filter.ts";
 import { DNS_PORT, parseEndpoint, parseHostLabel } from "./network-values.ts";
 import { nearestOf } from "./schema-check.ts";
 
@@ -79,8 +80,11 @@ export function applyOverrides(
       format: read.one("--log-format", overrides.logFormat, choiceOf(LOG_FORMATS)) ?? log.format,
     },
   };
+  for (const glob of allow === undefined ? [] : idleAllowGlobs(result.interfaces)) {
+    read.warn("--interface", idleGlobMessage(glob));
+  }
   const { diagnostics } = read;
-  return { configuration: diagnostics.length === 0 ? result : undefined, diagnostics };
+  return { configuration: hasErrors(diagnostics) ? undefined : result, diagnostics };
 }
 
 class OptionReader {
@@ -118,8 +122,12 @@ class OptionReader {
       this.#report(second, `cannot be used together with ${first}`);
   }
 
-  #report(file: string, message: string): void {
-    this.diagnostics.push({ file, line: 0, column: 0, severity: "error", message });
+  warn(option: string, message: string): void {
+    this.#report(option, message, "warning");
+  }
+
+  #report(file: string, message: string, severity: Severity = "error"): void {
+    this.diagnostics.push({ file, line: 0, column: 0, severity, message: printable(message) });
   }
 }
 

@@ -76,9 +76,9 @@ function report(error: ValueError, root: YamlNode, diagnostics: DiagnosticList):
   if (error.type === ValueErrorType.ObjectAdditionalProperties) {
     const keys = Object.keys(error.schema["properties"] as object);
     const position = keyPositionOf(root, steps);
-    diagnostics.error(position, `unknown key "${last}"`, nearestHint(last!, keys));
+    diagnostics.error(position, `unknown key ${quote(last!)}`, nearestHint(last!, keys));
   } else if (error.type === ValueErrorType.ObjectRequiredProperty) {
-    diagnostics.error(positionOf(root, steps), `"${last}" is missing`);
+    diagnostics.error(positionOf(root, steps), `${quote(last!)} is missing`);
   } else {
     const subject = steps.length === 0 ? "" : `${formatPath(steps)}: `;
     const message = `${subject}expected ${expectation(error.schema)}, not ${show(error.value)}`;
@@ -94,12 +94,17 @@ function pathSteps(pointer: string): string[] {
     .map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"));
 }
 
-/** `resolver.stub.listen[0]`. */
+/** `resolver.stub.listen[0]`, `resolver.routes["corp.example"]`. */
 export function formatPath(steps: YamlPath): string {
   return steps
-    .map((step) => (/^\d+$/.test(String(step)) ? `[${step}]` : `.${step}`))
+    .map((step) => formatStep(String(step)))
     .join("")
-    .slice(1);
+    .replace(/^\./, "");
+}
+
+function formatStep(step: string): string {
+  if (/^\d+$/.test(step)) return `[${step}]`;
+  return /^[\w-]+$/.test(step) ? `.${step}` : `[${quote(step)}]`;
 }
 
 function remove(value: unknown, steps: readonly string[]): void {

@@ -22,7 +22,7 @@ import {
   Parser,
   type YAMLError,
 } from "yaml";
-import { type DiagnosticList, isTooLarge, type Position, START } from "./diagnostic.ts";
+import { type DiagnosticList, isTooLarge, type Position, quote, START } from "./diagnostic.ts";
 
 /** Values in a document, those reached through aliases counted each time. */
 export const NODES_MAX = 50_000;
@@ -187,7 +187,7 @@ const ALIAS_HINT = 'an asterisk begins an alias in YAML; write "*" in quotes for
 function explain(error: YAMLError, text: string): { message: string; hint?: string } {
   switch (error.code) {
     case "DUPLICATE_KEY":
-      return { message: `the key "${keyAt(text, error.pos[0])}" is given twice` };
+      return { message: `the key ${quote(keyAt(text, error.pos[0]))} is given twice` };
     case "TAB_AS_INDENT":
       return { message: "a tab is used for indentation", hint: "YAML indents with spaces only" };
     case "BAD_ALIAS":

@@ -8,7 +8,7 @@ import type { Name } from "../wire/name.ts";
 import { DiagnosticList, type Position, quote } from "./diagnostic.ts";
 import { parseDuration } from "./duration.ts";
 import { OWN_SPECIFIERS, readTemplate } from "./name-template.ts";
-import { parseDomain, parsePort, splitHostAndPort } from "./network-values.ts";
+import { parseDomain, parseHostName, parsePort, splitHostAndPort } from "./network-values.ts";
 import { parseBase64, parseHex, utf8 } from "./octets.ts";
 import { checkAgainstSchema } from "./schema-check.ts";
 import type { Condition, NameTemplate, ServiceDefinition, TxtEntry } from "./service-definition.ts";
@@ -106,8 +106,8 @@ class YamlServiceReader {
       subtypes,
       port: raw.port ?? 0,
       txt: this.#txt([...path, "txt"]),
-      host: this.#domain(host, [...path, "host"]),
-      domain: this.#domain(domain, [...path, "domain"]) ?? LOCAL_DOMAIN,
+      host: this.#name(host, [...path, "host"], parseHostName),
+      domain: this.#name(domain, [...path, "domain"], parseDomain) ?? LOCAL_DOMAIN,
       priority: raw.priority ?? 0,
       weight: raw.weight ?? 0,
       interfaces: raw.interfaces,
@@ -173,8 +173,12 @@ class YamlServiceReader {
     return undefined;
   }
 
-  #domain(text: string | undefined, path: Path): Name | undefined {
-    return text === undefined ? undefined : this.#read(parseDomain(text), path);
+  #name(
+    text: string | undefined,
+    path: Path,
+    parse: (text: string) => Result<Name, string>,
+  ): Name | undefined {
+    return text === undefined ? undefined : this.#read(parse(text), path);
   }
 
   #read<Value>(result: Result<Value, string>, path: Path): Value | undefined {

@@ -83,8 +83,8 @@ const WARNINGS: Readonly<Record<string, readonly string[]>> = {
       "only letters, digits and hyphens may (RFC 6335 §5.1)",
   ],
   "wrong-subtype.service": [
-    "wrong-subtype.service:5:5: warning: expected a subtype such as _printer._sub._http._tcp, " +
-      'not "_printer" (it is left out)',
+    'wrong-subtype.service:5:5: warning: expected a subtype of "_http._tcp" such as ' +
+      '_printer._sub._http._tcp, not "_printer" (it is left out)',
   ],
 };
 

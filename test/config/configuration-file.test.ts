@@ -298,6 +298,16 @@ metrics: { listen: "127.0.0.1:9353" }
     expect(messagesOf(text)).toEqual(messages);
   });
 
+  it("warns of an allow glob that deny takes back", () => {
+    const text = "interfaces: { allow: [eth0, 'veth*'] }";
+    const { configuration, diagnostics } = parseConfiguration(text, "dotlocal.yaml");
+    expect(configuration?.interfaces.allow).toEqual(["eth0", "veth*"]);
+    expect(diagnostics.map(formatDiagnostic)).toEqual([
+      'dotlocal.yaml:1:29: warning: interfaces.allow[1]: "veth*" is denied as well and selects ' +
+        "nothing; name the interfaces themselves",
+    ]);
+  });
+
   it("reports every problem of a file, in the order of its lines", () => {
     const text = "ipv4: 1\nmdns:\n  mode: of\n  typo: 1\nlog: { level: loud }\nhostname: a.b\n";
     expect(messagesOf(text)).toEqual([

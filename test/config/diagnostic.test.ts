@@ -1,7 +1,7 @@
 /** How problems are printed and placed. */
 
 import { describe, expect, it } from "vitest";
-import { formatDiagnostic, LineIndex, quote } from "../../src/config/diagnostic.ts";
+import { DiagnosticList, formatDiagnostic, LineIndex, quote } from "../../src/config/diagnostic.ts";
 
 describe("formatDiagnostic", () => {
   const place = { file: "a.yaml", line: 3, column: 7 } as const;
@@ -22,6 +22,16 @@ describe("formatDiagnostic", () => {
     expect(
       formatDiagnostic({ file: "--stub", line: 0, column: 0, severity: "error", message: "no" }),
     ).toBe("--stub: no");
+  });
+});
+
+describe("DiagnosticList", () => {
+  it("lets no control or invisible character through to a terminal", () => {
+    const list = new DiagnosticList("a");
+    list.error({ line: 1, column: 1 }, "\u001b[31m\n\u202e", "\u0007");
+    expect(list.all.map(formatDiagnostic)).toEqual([
+      "a:1:1: \\027[31m\\010\\226\\128\\174 (\\007)",
+    ]);
   });
 });
 

@@ -85,4 +85,14 @@ describe("applyOverrides", () => {
     expect(configuration).toBeUndefined();
     expect(diagnostics.map(formatDiagnostic)).toEqual(messages);
   });
+
+  it("warns of a pattern that deny takes back", () => {
+    const overrides = { interfaces: ["veth*", "veth0", "eth*"] };
+    const { configuration, diagnostics } = applyOverrides(DEFAULT_CONFIGURATION, overrides);
+    expect(configuration?.interfaces.allow).toEqual(["veth*", "veth0", "eth*"]);
+    expect(diagnostics.map(formatDiagnostic)).toEqual([
+      '--interface: warning: "veth*" is denied as well and selects nothing; ' +
+        "name the interfaces themselves",
+    ]);
+  });
 });

@@ -201,6 +201,11 @@ services:
       ['a.yaml:4:15: expected a URL such as http://127.0.0.1:8080/, not "ftp://nas.local/"'],
     ],
     [
+      "a host name without its domain",
+      withLines("host: nas"),
+      ['a.yaml:4:7: expected a full host name such as nas.local, not "nas"'],
+    ],
+    [
       "names that are none",
       withLines("host: a..b", "domain: .local"),
       [
