@@ -5,12 +5,35 @@
 
 import { RecordType } from "../wire/constants.ts";
 import type { Name } from "../wire/name.ts";
+import { IPV6_UDP_HEADER_SIZE } from "./constants.ts";
 import { negativeSet } from "./negative-response.ts";
 import type { OwnSet } from "./own-records.ts";
 import type { Registry } from "./registry.ts";
 
-/** The sets that go with these answers, none of which is among them. */
-export function additionalSets(answers: readonly OwnSet[], registry: Registry): readonly OwnSet[] {
+/** RFC 1035 §4.1.1. */
+const MESSAGE_HEADER_SIZE = 12;
+
+/**
+ * The sets that go with these answers: none that is among them or not wanted, and no more than fit
+ * in one packet with them. What is left out can be asked for; what is in has been sent for sure.
+ */
+export function additionalSets(
+  answers: readonly OwnSet[],
+  registry: Registry,
+  mtu: number,
+  isWanted: (set: OwnSet) => boolean,
+): readonly OwnSet[] {
+  let room = mtu - IPV6_UDP_HEADER_SIZE - MESSAGE_HEADER_SIZE;
+  for (const { size } of answers) room -= size;
+  if (room <= 0) return [];
+  return relatedSets(answers, registry).filter((set) => {
+    if (set.size > room || !isWanted(set)) return false;
+    room -= set.size;
+    return true;
+  });
+}
+
+function relatedSets(answers: readonly OwnSet[], registry: Registry): readonly OwnSet[] {
   const found = new Set<OwnSet>();
   for (const set of answers) addFollowUps(set, registry, found);
   // What was found brings addresses of its own: of an SRV record's target, or of the other family.

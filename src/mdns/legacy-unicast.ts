@@ -42,7 +42,9 @@ export class LegacyResponder {
   #send(sets: readonly OwnSet[], received: Received, now: Instant): void {
     const answers = sets.filter((set) => set.published.length > 0);
     if (answers.length === 0) return;
-    const message = legacyResponse(received.message, answers, this.#registry);
+    const { mtu } = this.#context.link;
+    const additionals = additionalSets(answers, this.#registry, mtu, () => true);
+    const message = legacyResponse(received.message, answers, additionals);
     const { family, source: endpoint, arrival: from } = received;
     this.#context.send(message, { family, endpoint, from }, "legacy-responses-sent", now);
   }
@@ -52,8 +54,11 @@ export class LegacyResponder {
  * RFC 6762 §6.7: with the id and the questions of the query. What does not exist is told as a
  * conventional server does: no answer, and the NSEC record in the authority section.
  */
-function legacyResponse(query: Message, sets: readonly OwnSet[], registry: Registry): Message {
-  const additionals = additionalSets(sets, registry);
+function legacyResponse(
+  query: Message,
+  sets: readonly OwnSet[],
+  additionals: readonly OwnSet[],
+): Message {
   return {
     id: query.id,
     flags: RESPONSE_FLAGS,

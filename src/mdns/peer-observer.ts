@@ -107,16 +107,15 @@ export class PeerObserver {
     if (breakTie(proposedRecords(name), theirs) === "lost") this.#claims.defer(name, now);
   }
 
-  /** The very record that we have ourselves. */
+  /** The very record that we have ourselves; what came to us alone reached no other cache. */
   #handleSame(own: OwnRecord, record: ResourceRecord, received: Received, now: Instant): void {
-    if (!own.published) return;
+    if (!own.published || received.arrival.to !== "group") return;
     // RFC 6762 §6.6: others would drop the record too early, or now, when this is a goodbye.
     if (record.ttl * 2 < own.record.ttl) {
       this.#correct(own.set, now);
       return;
     }
-    if (record.ttl < own.record.ttl || received.arrival.to !== "group") return;
-    this.#scheduler.strikeOut(own, received.family);
+    if (record.ttl >= own.record.ttl) this.#scheduler.strikeOut(own, received.family);
   }
 
   #handleOther(name: OwnedName, record: ResourceRecord, received: Received, now: Instant): void {

@@ -10,20 +10,13 @@ import type { Endpoint } from "../core/datagram.ts";
 import type { Family } from "../core/ip-address.ts";
 import { after, type Instant } from "../core/time.ts";
 import { additionalSets } from "./additional-records.ts";
-import {
-  IPV6_UDP_HEADER_SIZE,
-  MULTICAST_INTERVAL_MIN,
-  UNICAST_RESPONSES_PENDING_MAX,
-} from "./constants.ts";
+import { MULTICAST_INTERVAL_MIN, UNICAST_RESPONSES_PENDING_MAX } from "./constants.ts";
 import type { KnownAnswers } from "./known-answers.ts";
 import type { LinkContext, Target } from "./link-context.ts";
 import type { OwnRecord, OwnSet } from "./own-records.ts";
 import type { Registry } from "./registry.ts";
 import { responseMessage } from "./response-message.ts";
 import { type PendingResponse, ResponseQueue, type Timing } from "./response-queue.ts";
-
-/** RFC 1035 §4.1.1. */
-const MESSAGE_HEADER_SIZE = 12;
 
 export type UnicastTarget = Extract<Target, { readonly endpoint: Endpoint }>;
 
@@ -107,8 +100,8 @@ export class ResponseScheduler {
     }
     this.#countSuppressed(sets.size - answers.length);
     const interval = MULTICAST_INTERVAL_MIN;
-    const additionals = this.#additionalsFor(answers, known, (set) => {
-      return isAllowed(set, family, { interval }, now);
+    const additionals = this.#additionalsFor(answers, (set) => {
+      return isAllowed(set, family, { interval }, now) && !known?.suppress(set);
     });
     this.#send(answers, additionals, { group: family }, now);
     for (const set of [...answers, ...additionals]) set.noteMulticast([family], now);
@@ -116,23 +109,15 @@ export class ResponseScheduler {
 
   #sendUnicast({ sets, known }: PendingResponse, target: UnicastTarget, now: Instant): void {
     const answers = [...sets.keys()].filter((set) => set.published.length > 0);
-    const additionals = this.#additionalsFor(answers, known, () => true);
+    const additionals = this.#additionalsFor(answers, (set) => !known?.suppress(set));
     this.#send(answers, additionals, target, now);
   }
 
-  /** Those that are wanted and fit in one packet with the answers. */
   #additionalsFor(
     answers: readonly OwnSet[],
-    known: KnownAnswers | undefined,
     isWanted: (set: OwnSet) => boolean,
   ): readonly OwnSet[] {
-    let room = this.#context.link.mtu - IPV6_UDP_HEADER_SIZE - MESSAGE_HEADER_SIZE;
-    for (const { size } of answers) room -= size;
-    return additionalSets(answers, this.#registry).filter((set) => {
-      if (set.size > room || !isWanted(set) || known?.suppress(set)) return false;
-      room -= set.size;
-      return true;
-    });
+    return additionalSets(answers, this.#registry, this.#context.link.mtu, isWanted);
   }
 
   #send(
