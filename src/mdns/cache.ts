@@ -102,9 +102,10 @@ export class RecordCache {
 
   /** Takes in a record that was received (not a goodbye), and tells what was known of it. */
   store(record: ResourceRecord, source: IpAddress, now: Instant): Stored {
-    const known = this.findEntry(record);
+    const set = this.find(record.name, record.type);
+    const known = set?.find(record.data);
     const before = known === undefined ? "absent" : known.belief;
-    const entry = known ?? this.#add(record, source, now);
+    const entry = known ?? this.#add(record, source, set, now);
     const ttl = Math.min(record.ttl, this.#context.settings.cacheTtlMax);
     entry.renew(record, source, seconds(ttl), now);
     this.#arrange(entry);
@@ -170,18 +171,24 @@ export class RecordCache {
     this.#wakes.place(entry, dueTime(entry, interest));
   }
 
-  #add(record: ResourceRecord, source: IpAddress, now: Instant): CacheEntry {
-    this.#makeRoom(record, now);
-    const set = this.find(record.name, record.type) ?? this.#addSet(record, now);
+  #add(
+    record: ResourceRecord,
+    source: IpAddress,
+    known: RecordSet | undefined,
+    now: Instant,
+  ): CacheEntry {
+    this.#makeRoom(known, now);
+    const remaining = known === undefined || known.size === 0 ? undefined : known;
+    const set = remaining ?? this.#addSet(record, now);
     const entry = new CacheEntry(set, record, source, now);
     set.add(entry);
     this.#size++;
     return entry;
   }
 
-  #makeRoom(record: ResourceRecord, now: Instant): void {
+  /** Evicts one record where there is no room for another in the cache, or in the set. */
+  #makeRoom(set: RecordSet | undefined, now: Instant): void {
     const { cacheSizeMax } = this.#context.settings;
-    const set = this.find(record.name, record.type);
     const setSizeMax = Math.max(RECORD_SET_SIZE_MIN, Math.floor(cacheSizeMax * RECORD_SET_SHARE));
     if (set !== undefined && set.size >= setSizeMax) this.#evict(set.oldest, now);
     else if (this.#size >= cacheSizeMax) {
@@ -191,8 +198,7 @@ export class RecordCache {
 
   #addSet(record: ResourceRecord, now: Instant): RecordSet {
     const { name } = record;
-    const sets = [...this.setsOf(name)];
-    if (sets.length >= TYPES_PER_NAME_MAX) this.#evictSet(sets, now);
+    if (this.#names.has(name.key)) this.#limitTypes(name, now);
     const set = new RecordSet(name, record.type);
     set.next = this.#names.get(name.key);
     this.#names.set(name.key, set);
@@ -200,9 +206,11 @@ export class RecordCache {
   }
 
   /** Makes room for one more type of a name: the oldest type that no query wants goes. */
-  #evictSet(sets: readonly RecordSet[], now: Instant): void {
-    const isWanted = (set: RecordSet) =>
-      set.oldest !== undefined && this.#observer.interestIn(set.oldest.record) !== "none";
+  #limitTypes(name: Name, now: Instant): void {
+    const sets = [...this.setsOf(name)];
+    if (sets.length < TYPES_PER_NAME_MAX) return;
+    const isWanted = ({ oldest }: RecordSet) =>
+      oldest !== undefined && this.#observer.interestIn(oldest.record) !== "none";
     const victim = sets.findLast((set) => !isWanted(set)) ?? sets.at(-1);
     for (const entry of [...(victim ?? [])]) this.#evict(entry, now);
   }

@@ -181,7 +181,7 @@ export class MdnsEngine implements Engine<MdnsEvent> {
     const present = new Set(links.map((link) => link.id));
     for (const [id, link] of this.#links) {
       if (present.has(id)) continue;
-      link.querier.flush(now);
+      link.querier.handleGone(now);
       this.#links.delete(id);
       this.#forgetRegistrationsOn(id);
     }
@@ -293,6 +293,8 @@ export class MdnsEngine implements Engine<MdnsEvent> {
     for (const [id, spec] of this.#queries) {
       if (isAskedOn(spec, link.id)) added.querier.start(id, spec, now);
     }
+    // RFC 6762 §5.4: what is asked already when a link comes up is asked with QU questions.
+    added.querier.handleReset(now);
   }
 
   #forgetRegistrationsOn(link: LinkId): void {

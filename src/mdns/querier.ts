@@ -8,7 +8,8 @@
  * name a moment ago is for the layer above to remember.
  */
 
-import type { Link } from "../core/link.ts";
+import { isLinkLocal } from "../core/ip-address.ts";
+import { isOnLink, type Link, type LinkAddress } from "../core/link.ts";
 import { after, between, type Instant, milliseconds } from "../core/time.ts";
 import type { Name } from "../wire/name.ts";
 import type { ResourceRecord } from "../wire/record.ts";
@@ -147,10 +148,15 @@ export class Querier {
 
   /**
    * The link is described anew. Where a family has come, or another process now takes our unicast
-   * responses (RFC 6762 §15.1), the questions that this left without answers are asked again.
+   * responses (RFC 6762 §15.1), the questions that this left without answers are asked again; where
+   * no subnet is left of those before, it is another network.
    */
   handleLinkChange(previous: Link, now: Instant): void {
     const { link } = this.#context;
+    if (isOtherNetwork(previous, link)) {
+      this.handleReset(now);
+      return;
+    }
     const hasNewFamily = link.families.some((family) => !previous.families.includes(family));
     const hasLostUnicast = link.sharesPort && !previous.sharesPort;
     for (const question of [...this.#questions]) {
@@ -171,6 +177,14 @@ export class Querier {
       else this.#cache.doubt(entry, after(now, RESET_GRACE), now);
     }
     for (const question of [...this.#questions]) this.#askOnNewLink(question, now);
+  }
+
+  /** The link is no more: all that it answered is taken back. Nothing is to be called after. */
+  handleGone(now: Instant): void {
+    for (const question of this.#questions) {
+      for (const record of this.#answers.own(question)) this.#events.ownRemoved(question, record);
+    }
+    for (const entry of [...this.#cache]) this.#cache.remove(entry, now);
   }
 
   /** RFC 6762 §10.4: records that turned out not to work go in ten seconds unless confirmed. */
@@ -329,4 +343,15 @@ export class Querier {
     this.#events.asked(question);
     this.#scheduler.plan(question);
   }
+}
+
+/** Link-local addresses come and go on one network, so they say nothing of it. */
+function isOtherNetwork(previous: Link, link: Link): boolean {
+  const before = routable(previous);
+  const isLeft = before.some(({ address }) => isOnLink(link, address));
+  return before.length > 0 && routable(link).length > 0 && !isLeft;
+}
+
+function routable({ addresses }: Link): readonly LinkAddress[] {
+  return addresses.filter(({ address }) => !isLinkLocal(address));
 }

@@ -49,7 +49,7 @@ export class ResponseIntake {
         continue;
       }
       const stored = this.#cache.store(record, received.source.address, now);
-      if (record.cacheFlush) flushing.add(stored.entry.set);
+      if (record.cacheFlush && stored.entry.set.size > 1) flushing.add(stored.entry.set);
       this.#dropContradicted(stored, now);
       this.#handleStored(stored, now);
     }

@@ -167,6 +167,14 @@ export class QuerierLink implements LinkContext {
     );
   }
 
+  /** A response to the group, for those who have its records already. */
+  receiveRecords(answers: readonly ResourceRecord[]): void {
+    this.querier.handleResponse(
+      received({ answers, unicast: false, source: "192.0.2.7" }),
+      this.now,
+    );
+  }
+
   /** Another host's query to the group. */
   overhear(
     questions: readonly string[],

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import type { IpAddress } from "../../src/core/ip-address.ts";
 import { name, QuerierLink, record } from "./querier-link.ts";
 
 const A = "printer.local. 120 IN+flush A 192.0.2.7";
@@ -621,6 +622,48 @@ describe("a link that is new, again, or other", () => {
       "1070: _ipp._tcp.local. IN PTR",
     ]);
   });
+});
+
+describe("a link that changes its addresses", () => {
+  const withAddress = (address: string) => {
+    const previous = link.link;
+    const added = { family: "ipv4", address: address as IpAddress, prefixLength: 24 } as const;
+    link.link = { ...previous, addresses: [added] };
+    link.querier.handleLinkChange(previous, link.now);
+  };
+
+  beforeEach(() => {
+    link.start("_ipp._tcp.local. PTR");
+    link.respond(PTR1);
+    link.runTo(10_000);
+    link.takeEvents();
+  });
+
+  test("§10.3: records of another network go unless they are there too", () => {
+    withAddress("198.51.100.5");
+    link.run(4000);
+    expect(link.takeEvents()).toEqual([]);
+    link.run(1000);
+    expect(link.takeEvents()).toEqual([`- 1 ${PTR1}`]);
+  });
+
+  test("another address on the same network changes nothing", () => {
+    withAddress("192.0.2.99");
+    link.run(6000);
+    expect(link.takeEvents()).toEqual([]);
+  });
+});
+
+test("what a link answered is taken back when the link goes", () => {
+  link.own = [record("_ipp._tcp.local. 4500 IN PTR mine._ipp._tcp.local.")];
+  link.start("_ipp._tcp.local. PTR");
+  link.respond(PTR1);
+  link.takeEvents();
+  link.querier.handleGone(link.now);
+  expect(link.takeEvents()).toEqual([
+    "- 1 _ipp._tcp.local. 4500 IN PTR mine._ipp._tcp.local. own",
+    `- 1 ${PTR1}`,
+  ]);
 });
 
 describe("reconfirmation", () => {
