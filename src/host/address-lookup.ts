@@ -99,6 +99,7 @@ export class AddressLookup implements Lookup {
     const decidedAt = latestOf(findings.map((finding) => this.#decidedAt(finding, walk, now)))!;
     const settledAt = this.#settledAt(now);
     if (decidedAt <= now && settledAt <= now) {
+      this.#rememberMissing(findings, now);
       this.#end(this.#outcome(findings, walk, now), now);
     } else if (this.#limit.at <= now) {
       this.#end(this.#outcomeAtLimit(findings, walk, now), now);
@@ -153,21 +154,19 @@ export class AddressLookup implements Lookup {
   #outcome(findings: readonly Finding[], walk: Walk, now: Instant): LookupOutcome {
     const { host } = this.#context;
     const addresses = distinct(findings.flatMap((finding) => finding.addresses));
-    if (addresses.length === 0 && this.#chain.heardAt === undefined) {
-      return { kind: "no-such-name" };
+    if (addresses.length > 0) {
+      const ordered = inAddressOrder(addresses, host.links.values());
+      return {
+        kind: "addresses",
+        canonicalName: this.#canonicalName(walk, now),
+        addresses: ordered,
+      };
     }
-    this.#rememberMissing(findings, now);
-    if (addresses.length === 0) return { kind: "no-data" };
-    return {
-      kind: "addresses",
-      canonicalName: this.#canonicalName(walk, now),
-      addresses: inAddressOrder(addresses, host.links.values()),
-    };
+    return { kind: this.#chain.heardAt === undefined ? "no-such-name" : "no-data" };
   }
 
   #outcomeAtLimit(findings: readonly Finding[], walk: Walk, now: Instant): LookupOutcome {
-    const isKnown = this.#chain.heardAt !== undefined || walk.elsewhere.length > 0;
-    if (isKnown) return this.#outcome(findings, walk, now);
+    if (this.#chain.heardAt !== undefined) return this.#outcome(findings, walk, now);
     if (this.#limit.extent === "full") this.#context.absences.remember(this.#key, now);
     return silence(this.#limit);
   }

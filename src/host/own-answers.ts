@@ -36,8 +36,10 @@ export class OwnAnswers implements RoutingFacts {
     );
   }
 
+  /** Of this host, or of a further host that it publishes. */
   isOwnAddress(address: IpAddress): boolean {
-    return this.#links.some((link) => isOwnAddress(link, address));
+    if (this.#links.some((link) => isOwnAddress(link, address))) return true;
+    return this.#publications.namesOf(address).length > 0;
   }
 
   isOnLink(address: IpAddress): boolean {

@@ -50,23 +50,23 @@ export function routeOf(name: Name, facts: RoutingFacts): Route {
   // RFC 6762 §3: the top-level domain itself has no records on a link, and §22.1 keeps questions for
   // it from name servers.
   if (name.equals(LOCAL)) return { kind: "no-data" };
-  if (facts.isOwnName(name)) return { kind: "local" };
-  if (isMulticastName(name)) return ask("mdns");
   const address = addressOfReverseName(name);
-  if (address !== undefined) return routeOfAddress(address, facts);
+  if (isOwn(name, address, facts)) return { kind: "local" };
+  if (isMulticastName(name)) return ask("mdns");
+  if (address !== undefined && facts.isOnLink(address)) return ask("unicast", "mdns");
   return name.labelCount === 1 ? ask("unicast", "mdns", "llmnr") : ask("unicast");
+}
+
+/** RFC 6303 §4.2 keeps reverse names of loopback from name servers. */
+function isOwn(name: Name, address: IpAddress | undefined, facts: RoutingFacts): boolean {
+  if (address === undefined) return facts.isOwnName(name);
+  return isLoopback(address) || facts.isOwnAddress(address);
 }
 
 /** Names that Multicast DNS alone is responsible for: RFC 6762 §3, §4. */
 export function isMulticastName(name: Name): boolean {
   if (name.isWithin(LOCAL)) return !name.equals(LOCAL);
   return LINK_LOCAL_REVERSE.some((zone) => name.isWithin(zone));
-}
-
-/** RFC 6303 §3 keeps reverse names of loopback from name servers; hosts of a link tell their own. */
-function routeOfAddress(address: IpAddress, facts: RoutingFacts): Route {
-  if (isLoopback(address) || facts.isOwnAddress(address)) return { kind: "local" };
-  return facts.isOnLink(address) ? ask("unicast", "mdns") : ask("unicast");
 }
 
 /** The name as the protocol knows it: a single label stands below `local` on a link. */

@@ -148,10 +148,9 @@ export class HostKit {
   }
 
   /** Events of the kind so far. */
-  events<K extends HostEvent["kind"]>(kind: K): Extract<HostEvent, { kind: K }>[] {
-    return this.said.flatMap(({ event }) =>
-      event.kind === kind ? [event as Extract<HostEvent, { kind: K }>] : [],
-    );
+  events<K extends HostEvent["kind"]>(kind: K): (HostEvent & { readonly kind: K })[] {
+    const events = this.said.map(({ event }) => event);
+    return events.filter((event): event is HostEvent & { readonly kind: K } => event.kind === kind);
   }
 
   /** When an event of the kind was last said. */
