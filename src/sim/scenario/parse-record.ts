@@ -20,6 +20,7 @@ export const RECORD_ENDS: ReadonlySet<string> = new Set([
   "additional",
   "record",
   "without",
+  "octets",
   "unique",
   "known-unique",
   "shared",
