@@ -1,6 +1,6 @@
 /**
- * The shape of `dotlocal.yaml`: the one source of what the reader accepts and of the JSON Schema that
- * editors use. Text with a form of its own (addresses, networks, names) is read by
+ * The shape of `dotlocal.yaml`: the one source of what the reader accepts and of the JSON Schema
+ * that editors use. Text with a form of its own (addresses, networks, names) is read by
  * `configuration-file.ts`.
  */
 

@@ -1,6 +1,6 @@
 /**
- * The configuration as the rest of the program sees it: every key of `dotlocal.yaml`, in typed values,
- * and what holds when nothing is written.
+ * The configuration as the rest of the program sees it: every key of `dotlocal.yaml`, in typed
+ * values, and what holds when nothing is written.
  *
  * Reading the file is `configuration-file.ts`; overriding it from the command line `overrides.ts`.
  */
@@ -117,12 +117,12 @@ export interface Configuration {
   readonly services: ServicesConfiguration;
   readonly compat: { readonly avahi: Switch; readonly resolved: Switch };
   readonly control: {
-    /** undefined: where `defaultControlSocket` says. */
+    /** undefined: where `controlSocketPath` says. */
     readonly socket: string | undefined;
     readonly publish: "group" | "everyone";
     readonly group: string;
   };
-  /** undefined: where `defaultStateDirectory` says. */
+  /** undefined: where `stateDirectoryPath` says. */
   readonly stateDirectory: string | undefined;
   readonly metrics: { readonly listen: Endpoint | undefined };
   readonly log: { readonly level: LogLevel; readonly format: LogFormat };

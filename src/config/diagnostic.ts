@@ -1,6 +1,6 @@
 /**
- * A problem in a file that a person wrote, with the place where it is: what the command line and the
- * log print as `file:line:column: message`.
+ * A problem in a file that a person wrote, with the place where it is: what the command line and
+ * the log print as `file:line:column: message`.
  *
  * Readers of files report every problem they find, not only the first.
  */
@@ -32,7 +32,9 @@ export interface Position {
 /** Where what concerns the whole file is reported. */
 export const START: Position = { line: 1, column: 1 };
 
-/** Collects the problems of one file, up to a limit: a file of garbage says so once, not forever. */
+/**
+ * Collects the problems of one file, up to a limit: a file of garbage says so once, not forever.
+ */
 export class DiagnosticList {
   readonly #file: string;
   readonly #diagnostics: Diagnostic[] = [];
@@ -90,7 +92,9 @@ export function sortDiagnostics(diagnostics: readonly Diagnostic[]): readonly Di
   return diagnostics.toSorted((a, b) => a.line - b.line || a.column - b.column);
 }
 
-/** `file:line:column: message`, with `warning:` before the message of a warning; hint at the end. */
+/**
+ * `file:line:column: message`, with `warning:` before the message of a warning; hint at the end.
+ */
 export function formatDiagnostic(diagnostic: Diagnostic): string {
   const { file, line, column, severity, message, hint } = diagnostic;
   const place = line === 0 ? file : `${file}:${line}:${column}`;

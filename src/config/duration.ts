@@ -1,6 +1,6 @@
 /**
- * Durations as people write them: `800ms`, `3s`, `1.5s`, `10m`, `1h`; on the command line also a bare
- * number, which is milliseconds.
+ * Durations as people write them: `800ms`, `3s`, `1.5s`, `10m`, `1h`; on the command line also a
+ * bare number, which is milliseconds.
  */
 
 import { failure, type Result, success } from "../core/errors.ts";

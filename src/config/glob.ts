@@ -1,6 +1,6 @@
 /**
- * Globs for interface names: `*`, `?` and character classes (`[a-c]`, `[!0-9]`), matched against the
- * whole name, with case. An unclosed bracket stands for itself.
+ * Globs for interface names: `*`, `?` and character classes (`[a-c]`, `[!0-9]`), matched against
+ * the whole name, with case. An unclosed bracket stands for itself.
  */
 
 /** What one place of a glob accepts: any run of characters, or one character. */

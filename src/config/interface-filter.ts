@@ -53,8 +53,8 @@ export class InterfaceFilter {
 }
 
 /**
- * Allow globs that deny takes back entirely: only a name written out overrides a deny glob, so these
- * match nothing that is used.
+ * Allow globs that deny takes back entirely: only a name written out overrides a deny glob, so
+ * these match nothing that is used.
  */
 export function idleAllowGlobs(rules: Pick<InterfaceRules, "allow" | "deny">): readonly string[] {
   return rules.allow.filter((glob) => /[*?[]/.test(glob) && rules.deny.includes(glob));

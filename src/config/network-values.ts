@@ -58,7 +58,8 @@ export const DNS_OVER_TLS_PORT = 853;
 const HTTPS_PORT = 443;
 
 const UPSTREAM_EXPECTED =
-  "a name server such as 192.0.2.1, [2001:db8::1]:53, tls://192.0.2.1#name or https://192.0.2.1/dns-query#name";
+  "a name server such as 192.0.2.1, [2001:db8::1]:53, tls://192.0.2.1#name or " +
+  "https://192.0.2.1/dns-query#name";
 
 /** A port number in decimal; undefined when it is none. 0 is one only where `min` says so. */
 export function parsePort(text: string, min = 1): number | undefined {

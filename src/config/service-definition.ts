@@ -1,7 +1,7 @@
 /**
  * Service definitions as the rest of the program sees them: one model that every file format loads
- * into (`yaml-services.ts`, `avahi-services.ts`, `systemd-services.ts`), whatever a format knows and
- * the others do not being data here.
+ * into (`yaml-services.ts`, `avahi-services.ts`, `systemd-services.ts`), whatever a format knows
+ * and the others do not being data here.
  *
  * A name is a template until `expand.ts` fills it in for a host.
  */

@@ -70,7 +70,8 @@ function checkServiceName(label: string, position: Position, diagnostics: Diagno
     const expected = "expected an underscore, then letters, digits and hyphens";
     diagnostics.error(position, `${expected}, not ${quote(label)}`);
   } else if (name.includes("_")) {
-    const message = `the service name ${quote(name)} holds an underscore; only letters, digits and hyphens may`;
+    const allowed = "only letters, digits and hyphens may";
+    const message = `the service name ${quote(name)} holds an underscore; ${allowed}`;
     diagnostics.warn(position, `${message} (RFC 6335 §5.1)`);
   } else if (!/[A-Za-z]/.test(name) || /^-|-$|--/.test(name)) {
     const message = `the service name ${quote(name)} breaks RFC 6335 §5.1`;
@@ -95,7 +96,8 @@ export function checkSubtype(
     const message = `the subtype ${quote(subtype)} has ${size} octets`;
     diagnostics.error(position, `${message}; a label has at most ${LABEL_SIZE_MAX}`);
   } else if (!/^_[A-Za-z0-9-]+$/.test(subtype)) {
-    const message = `the subtype ${quote(subtype)} is not an underscore, then letters, digits and hyphens`;
+    const expected = "an underscore, then letters, digits and hyphens";
+    const message = `the subtype ${quote(subtype)} is not ${expected}`;
     diagnostics.warn(position, message);
   }
 }
@@ -115,8 +117,8 @@ export function checkName(
     const message = `the name has ${size} octets; an instance name has at most ${LABEL_SIZE_MAX}`;
     diagnostics.error(position, message);
   } else if (dependsOnHostLabel(template) && size > LABEL_SIZE_MAX - HOST_LABEL_ROOM) {
-    const room = `only ${LABEL_SIZE_MAX - size} of ${LABEL_SIZE_MAX} octets are left for the host name`;
-    diagnostics.warn(position, `${room}; a longer one is cut off`);
+    const room = `only ${LABEL_SIZE_MAX - size} of ${LABEL_SIZE_MAX} octets`;
+    diagnostics.warn(position, `${room} are left for the host name; a longer one is cut off`);
   }
   if (/\p{Cc}/u.test(literal)) {
     const message = "the name holds a control character or line break (RFC 6763 §4.1.1)";
@@ -142,14 +144,14 @@ export function checkTxtRecord(
     const key = keyText(entry);
     checkTxtKey(key, entry, position, diagnostics);
     if (seen.has(key.toLowerCase())) {
-      const message = `the TXT key ${quote(key)} occurs before; peers ignore it here (RFC 6763 §6.4)`;
-      diagnostics.warn(position, message);
+      const message = `the TXT key ${quote(key)} occurs before; peers ignore it here`;
+      diagnostics.warn(position, `${message} (RFC 6763 §6.4)`);
     }
     seen.add(key.toLowerCase());
     const size = txtEntrySize(entry);
     if (size > TXT_ENTRY_SIZE_MAX) {
-      const message = `the TXT entry ${quote(key)} has ${size} octets; the limit is ${TXT_ENTRY_SIZE_MAX}`;
-      diagnostics.error(position, message);
+      const message = `the TXT entry ${quote(key)} has ${size} octets`;
+      diagnostics.error(position, `${message}; the limit is ${TXT_ENTRY_SIZE_MAX}`);
     }
     total += 1 + size;
   }

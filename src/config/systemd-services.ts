@@ -1,8 +1,8 @@
 /**
  * Reads systemd's `*.dnssd` files (systemd.dnssd(5)): one service a file, which drop-ins add to.
  *
- * Each `TxtText=` and `TxtData=` line is a TXT record of its own, an empty assignment takes back what
- * was assigned before, a key that systemd does not know is ignored with a warning.
+ * Each `TxtText=` and `TxtData=` line is a TXT record of its own, an empty assignment takes back
+ * what was assigned before, a key that systemd does not know is ignored with a warning.
  */
 
 import {
@@ -227,8 +227,8 @@ export interface DirectoryListing {
 }
 
 /**
- * The paths that count when several directories hold files of one name: the first directory that has
- * it wins. In the order of the names.
+ * The paths that count when several directories hold files of one name: the first directory that
+ * has it wins. In the order of the names.
  */
 export function overrideByPriority(listings: readonly DirectoryListing[]): readonly string[] {
   const paths = new Map<string, string>();

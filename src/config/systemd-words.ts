@@ -1,7 +1,7 @@
 /**
- * Splits a value into words as systemd does for `TxtText=` and `TxtData=`: white space between them,
- * single and double quotes anywhere, C escapes in and out of quotes; an escape that is none stays as
- * it is.
+ * Splits a value into words as systemd does for `TxtText=` and `TxtData=`: white space between
+ * them, single and double quotes anywhere, C escapes in and out of quotes; an escape that is none
+ * stays as it is.
  */
 
 import { utf8 } from "./octets.ts";

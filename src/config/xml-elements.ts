@@ -99,7 +99,9 @@ function warnOfEncoding(encoding: string | undefined, diagnostics: DiagnosticLis
   diagnostics.warn(START, message);
 }
 
-/** The entities of a document type's internal subset, as properties that expand when they are read. */
+/**
+ * The entities of a document type's internal subset, as properties that expand when they are read.
+ */
 function declaredEntities(
   doctype: string,
   fail: (message: string) => void,

@@ -87,7 +87,9 @@ function parseText(
 
 const NESTED_TOO_DEEPLY = `nested too deeply; the limit is ${DEPTH_MAX} levels`;
 
-/** How deep collections lie inside each other: the composer recurses, so this is found out first. */
+/**
+ * How deep collections lie inside each other: the composer recurses, so this is found out first.
+ */
 function depthOf(tokens: readonly CST.Token[]): number {
   let depthMax = 0;
   const pending = tokens.map((token) => ({ token, depth: 0 }));
