@@ -13,7 +13,7 @@ import type { OwnedName } from "./own-records.ts";
 import { Prober } from "./prober.ts";
 import type { Rival } from "./types.ts";
 
-/** Told of names whose claim has changed; `set-back`: a tie was lost, or an established name contested. */
+/** Told of names whose claim has moved; `set-back`: a tie was lost, or an owned name contested. */
 export type ClaimObserver = (
   names: readonly OwnedName[],
   change: "moved" | "set-back",
