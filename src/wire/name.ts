@@ -16,7 +16,7 @@ export const LABEL_SIZE_MAX = 63;
 export const NAME_SIZE_MAX = 255;
 
 const textEncoder = new TextEncoder();
-const textDecoder = new TextDecoder();
+const textDecoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 export class Name {
   /** The uncompressed wire form: labels with their length octets, then the root's zero octet. */
@@ -115,7 +115,7 @@ export class Name {
   /** The name without its leftmost label; the root's parent is the root. */
   get parent(): Name {
     if (this.isRoot) return this;
-    return new Name(this.octets.subarray(this.octets[0]! + 1));
+    return new Name(this.octets.slice(this.octets[0]! + 1));
   }
 
   equals(other: Name): boolean {
@@ -133,7 +133,15 @@ export class Name {
 
   /** This name with a label put before it. Throws INVALID_NAME beyond the limits. */
   prepend(label: string | Uint8Array): Name {
-    return Name.of(label, ...this.labels);
+    const octets = labelOctets(label);
+    const size = this.octets.length + octets.length + 1;
+    const isSound = octets.length > 0 && octets.length <= LABEL_SIZE_MAX && size <= NAME_SIZE_MAX;
+    if (!isSound) return Name.of(octets, ...this.labels);
+    const joined = new Uint8Array(size);
+    joined[0] = octets.length;
+    joined.set(octets, 1);
+    joined.set(this.octets, octets.length + 1);
+    return new Name(joined);
   }
 
   /** Presentation format, without the final dot except for the root itself. */
@@ -151,14 +159,12 @@ function labelOctets(label: string | Uint8Array): Uint8Array {
   return typeof label === "string" ? textEncoder.encode(label) : label;
 }
 
-const CHUNK = NAME_SIZE_MAX;
-
 /** Folds A to Z. Length octets are at most 63, below "A" (65), and so never change. */
 function foldedKey(octets: Uint8Array): string {
-  const codes = new Array<number>(Math.min(octets.length, CHUNK));
+  const codes = new Array<number>(octets.length);
   for (let index = 0; index < octets.length; index++) {
     const octet = octets[index]!;
     codes[index] = octet >= 0x41 && octet <= 0x5a ? octet | 0x20 : octet;
   }
-  return String.fromCharCode(...codes);
+  return String.fromCharCode.apply(null, codes);
 }

@@ -79,7 +79,7 @@ function parseParameters(fields: TextFields): Parameters {
   params.sort((a, b) => a.key - b.key);
   if (!isAscending(params)) throw new TextSyntaxError("a service parameter comes twice", column);
   if (!areValidParameters(params)) {
-    throw new TextSyntaxError("the mandatory keys do not go with the others", column);
+    throw new TextSyntaxError("the service parameters do not go together", column);
   }
   return params;
 }
@@ -91,7 +91,7 @@ function parseParameter(fields: TextFields): { key: number; value: Uint8Array } 
   const key = parseParameterKey(keyText);
   if (key === undefined) throw new TextSyntaxError(`"${keyText}" is no parameter key`, column);
   const value = equals < 0 ? new Uint8Array(0) : decodeEscapes(text.slice(equals + 1), column);
-  const octets = parseParameterValue(key, value);
+  const octets = parseParameterValue(keyText, value);
   if (octets === undefined) {
     throw new TextSyntaxError(`"${text}" has a value that its key does not allow`, column);
   }

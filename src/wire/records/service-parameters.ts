@@ -122,9 +122,12 @@ export function parseParameterKey(text: string): number | undefined {
   return number <= 0xffff ? number : undefined;
 }
 
-/** The value's octets from its text with escapes resolved; undefined when it is not valid. */
-export function parseParameterValue(key: number, text: Uint8Array): Uint8Array | undefined {
-  const format = FORMAT_BY_KEY.get(key);
+/**
+ * The value's octets from its text with escapes resolved; undefined when it is not valid. Behind
+ * `keyNNNNN` the text stands for the octets themselves (RFC 9460 §2.1).
+ */
+export function parseParameterValue(keyText: string, text: Uint8Array): Uint8Array | undefined {
+  const format = FORMAT_BY_NAME.get(keyText);
   return format === undefined ? text : format.parse(text);
 }
 
