@@ -1,10 +1,11 @@
 /** The choice of where the interfaces are read from. */
 
+import { existsSync } from "node:fs";
 import type { InterfaceSource } from "./link-monitor.ts";
 import { libc } from "./native/libc.ts";
 import { OsInterfaces } from "./os-interfaces.ts";
 import { Rtnetlink } from "./rtnetlink.ts";
-import { SysfsLinks } from "./sysfs-links.ts";
+import { SYSFS_DIRECTORY, SysfsLinks } from "./sysfs-links.ts";
 
 export type InterfaceSourceKind = "auto" | "rtnetlink" | "sysfs" | "os";
 
@@ -20,7 +21,7 @@ export function openInterfaceSource(kind: InterfaceSourceKind = "auto"): Interfa
   try {
     return requireRtnetlink();
   } catch {
-    return new SysfsLinks();
+    return existsSync(SYSFS_DIRECTORY) ? new SysfsLinks() : new OsInterfaces();
   }
 }
 

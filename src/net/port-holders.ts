@@ -18,10 +18,13 @@ import { hasAddress, type NetworkInterface } from "./network-interface.ts";
 const LOOK_INTERVAL = 5_000;
 const PORTABLE_LOOK_INTERVAL = 15_000;
 
+/** How much of an interval is left to chance. */
+const INTERVAL_SPREAD = 0.4;
+
 export interface PortHoldersOptions {
   /** Default 5353. */
   readonly ports?: readonly number[];
-  /** Milliseconds between looks. */
+  /** Milliseconds between looks, on average. */
   readonly interval?: number;
 }
 
@@ -34,7 +37,8 @@ export interface HolderProcess {
 
 export class PortHolders {
   readonly #ports: readonly number[];
-  readonly #timer: NodeJS.Timeout;
+  readonly #interval: number;
+  #timer: NodeJS.Timeout | undefined;
   #fingerprint = "";
   #holders: readonly BoundSocket[] = [];
   /** Called after `holders` has changed. */
@@ -42,10 +46,10 @@ export class PortHolders {
 
   constructor(options: PortHoldersOptions = {}) {
     this.#ports = options.ports ?? [MDNS_PORT];
-    const interval = libc() === undefined ? PORTABLE_LOOK_INTERVAL : LOOK_INTERVAL;
-    this.#timer = setInterval(() => this.look(), options.interval ?? interval);
-    this.#timer.unref();
+    this.#interval =
+      options.interval ?? (libc() === undefined ? PORTABLE_LOOK_INTERVAL : LOOK_INTERVAL);
     this.look();
+    this.#planLook();
   }
 
   /** Other processes' sockets that take unicast to one of the ports. */
@@ -72,7 +76,20 @@ export class PortHolders {
   }
 
   close(): void {
-    clearInterval(this.#timer);
+    clearTimeout(this.#timer);
+  }
+
+  /**
+   * At uneven intervals: two responders that see each other at the same instant would both give way,
+   * then both come back, and so on.
+   */
+  #planLook(): void {
+    const wait = this.#interval * (1 + INTERVAL_SPREAD * (Math.random() - 0.5));
+    this.#timer = setTimeout(() => {
+      this.look();
+      this.#planLook();
+    }, wait);
+    this.#timer.unref();
   }
 }
 

@@ -16,7 +16,8 @@ import type { InterfaceAddress, NetworkInterface } from "./network-interface.ts"
 /** Milliseconds between looks. */
 const LOOK_INTERVAL = 1_000;
 
-const DIRECTORY = "/sys/class/net";
+/** One folder an interface. */
+export const SYSFS_DIRECTORY = "/sys/class/net";
 
 export class SysfsLinks implements InterfaceSource {
   readonly #interruptions = new InterruptionCounter();
@@ -26,7 +27,7 @@ export class SysfsLinks implements InterfaceSource {
     const ipv4 = readIpv4Addresses();
     const ipv6 = parseIfInet6(readText("/proc/net/if_inet6"));
     const found: NetworkInterface[] = [];
-    for (const name of readdirSync(DIRECTORY)) {
+    for (const name of readdirSync(SYSFS_DIRECTORY)) {
       const properties = readProperties(name);
       if (properties === undefined) continue;
       const addresses = [...(ipv4.get(name) ?? []), ...(ipv6.get(name) ?? [])];
@@ -55,9 +56,9 @@ function readProperties(
   const index = readNumber(name, "ifindex");
   if (index === 0) return undefined;
   const flags = readNumber(name, "flags");
-  const state = readText(`${DIRECTORY}/${name}/operstate`).trim();
+  const state = readText(`${SYSFS_DIRECTORY}/${name}/operstate`).trim();
   const up = (flags & INTERFACE_FLAG.up) !== 0;
-  const mac = readText(`${DIRECTORY}/${name}/address`).trim();
+  const mac = readText(`${SYSFS_DIRECTORY}/${name}/address`).trim();
   return {
     index,
     name,
@@ -116,7 +117,7 @@ function append<T>(lists: Map<string, T[]>, key: string, item: T): void {
 
 /** A number in decimal or `0x` notation; 0 where there is none. */
 function readNumber(name: string, file: string): number {
-  return Number(readText(`${DIRECTORY}/${name}/${file}`)) || 0;
+  return Number(readText(`${SYSFS_DIRECTORY}/${name}/${file}`)) || 0;
 }
 
 /** An interface may go, and some files cannot be read while it is down: empty then. */

@@ -39,7 +39,12 @@ export class NativeSocket {
     this.#socket = createSocket(role.family === "ipv4" ? "udp4" : "udp6");
     this.#socket.on("error", (error) => listeners.linkFailure(role.link, role.family, error));
     this.#socket.on("message", (octets, source) => this.#handleReadable(octets, source));
-    this.#socket.bind({ fd: this.descriptor, exclusive: true });
+    try {
+      this.#socket.bind({ fd: this.descriptor, exclusive: true });
+    } catch (error) {
+      libc.call("close", this.descriptor);
+      throw error;
+    }
   }
 
   unref(): void {

@@ -1,6 +1,6 @@
 /** A netlink socket: requests, and the messages that come back or are announced to its groups. */
 
-import type { Libc } from "./libc.ts";
+import { type Libc, SystemError } from "./libc.ts";
 import * as option from "./socket-options.ts";
 
 /** `struct nlmsghdr`: length, type, flags, sequence, port. */
@@ -92,7 +92,8 @@ export class NetlinkSocket {
       let isOver = false;
       this.#parse(length, (message, flags) => {
         if ((flags & NLM_F_DUMP_INTR) !== 0) isWhole = false;
-        if (message.type === NLMSG_DONE || message.type === NLMSG_ERROR) isOver = true;
+        if (message.type === NLMSG_ERROR) throwError(message);
+        if (message.type === NLMSG_DONE) isOver = true;
         else onMessage(message);
       });
       if (isOver) return isWhole;
@@ -111,6 +112,11 @@ export class NetlinkSocket {
       offset += (size + 3) & ~3;
     }
   }
+}
+
+/** The payload of an error begins with its number, negated. */
+function throwError({ payload }: NetlinkMessage): never {
+  throw new SystemError("netlink", -payload.getInt32(0, true));
 }
 
 /** The attributes after a message's fixed part of `fixedSize` octets, by type. */
