@@ -1,0 +1,59 @@
+/** Numbers of DNS-SD: those of RFCs with their section, and the bounds we set ourselves. */
+
+import { hours, milliseconds, minutes, seconds } from "../core/time.ts";
+
+/** RFC 6762 §10: seconds, for records that neither belong to nor point at a host name. */
+export const SERVICE_TTL = 4500;
+
+/** RFC 6762 §10: seconds, for records that a host name is in: SRV. */
+export const SRV_TTL = 120;
+
+/** RFC 6335 §5.1: characters in a service name, without its underscore. */
+export const SERVICE_NAME_SIZE_MAX = 15;
+
+/** RFC 1035 §3.3.14: octets in one string of a TXT record. */
+export const TXT_STRING_SIZE_MAX = 255;
+
+/** RFC 6762 §17: a message has at most 9000 octets, headers and the record's own name included. */
+export const TXT_SIZE_MAX = 8400;
+
+/** Groups of services published at once. */
+export const GROUPS_MAX = 4096;
+
+/** Services in one group, and subtypes of one service. */
+export const SERVICES_A_GROUP_MAX = 256;
+export const SUBTYPES_A_SERVICE_MAX = 64;
+
+/** Renames one after the other that happen at once; from then on each waits (RFC 6762 §9). */
+export const RENAMES_PROMPT = 8;
+
+/** The wait before the first rename beyond those, doubling up to the longest. */
+export const RENAME_WAIT_FIRST = seconds(5);
+export const RENAME_WAIT_MAX = minutes(5);
+
+/** A name held this long ends a series of renames. */
+export const RENAME_CALM = minutes(1);
+
+/** A remembered name with a higher number is not taken up again at start. */
+export const REMEMBERED_NUMBER_MAX = 99;
+
+/** When the original name is tried for after it was lost, the intervals doubling up to the longest. */
+export const RECLAIM_INTERVAL_FIRST = minutes(1);
+export const RECLAIM_INTERVAL_MAX = hours(1);
+
+/** Browses and watches at once. */
+export const BROWSES_MAX = 1024;
+export const WATCHES_MAX = 8192;
+
+/** Service types that one browse of all types follows; instances that one browse holds. */
+export const TYPES_A_BROWSE_MAX = 1024;
+export const INSTANCES_A_BROWSE_MAX = 65_536;
+
+/**
+ * After SRV and an address are known, how long the rest (TXT, the other family) is waited for.
+ * Responders answer the questions of a packet together (RFC 6762 §6.2), and within 120 ms (§6).
+ */
+export const REST_WAIT = milliseconds(300);
+
+/** An instance whose SRV record or addresses do not come for this long may be gone (RFC 6762 §10.4). */
+export const DOUBT_WAIT = seconds(5);
