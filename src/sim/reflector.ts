@@ -5,6 +5,8 @@
 
 import type { IpAddress } from "../core/ip-address.ts";
 import type { Duration } from "../core/time.ts";
+import { composeMessage } from "../wire/compose.ts";
+import { parseMessage } from "../wire/parse.ts";
 import type { SimulatedLink } from "./simulated-link.ts";
 
 export interface Reflector {
@@ -20,4 +22,10 @@ export interface Reflector {
   readonly source: "original" | Readonly<Record<"ipv4" | "ipv6", IpAddress>>;
   /** Makes its octets from those received; undefined sends them unchanged. */
   readonly encode: ((octets: Uint8Array) => Uint8Array) | undefined;
+}
+
+/** What a reflector sends that parses and composes each message instead of copying it. */
+export function encodeAgain(octets: Uint8Array): Uint8Array {
+  const parsed = parseMessage(octets, "mdns");
+  return parsed.ok ? composeMessage(parsed.value, "mdns") : octets;
 }

@@ -4,11 +4,10 @@ import { type Family, familyOf, type IpAddress } from "../../core/ip-address.ts"
 import { HOST_TTL } from "../../mdns/constants.ts";
 import { composeMessage } from "../../wire/compose.ts";
 import { Flag, RecordClass, RecordType } from "../../wire/constants.ts";
-import { parseMessage } from "../../wire/parse.ts";
 import { MDNS_PORT } from "../constants.ts";
 import type { SimulatedNetwork } from "../network.ts";
 import type { Packet } from "../packet.ts";
-import type { Reflector } from "../reflector.ts";
+import { encodeAgain, type Reflector } from "../reflector.ts";
 import type { Interface } from "../simulated-host.ts";
 import type { SimulatedLink } from "../simulated-link.ts";
 import type { Actor } from "./actor.ts";
@@ -259,12 +258,6 @@ const CONTESTING_RECORD = {
   ttl: HOST_TTL,
   data: { kind: "A", address: "192.0.2.254" as IpAddress },
 } as const;
-
-/** What a reflector sends that parses and composes each message instead of copying it. */
-export function encodeAgain(octets: Uint8Array): Uint8Array {
-  const parsed = parseMessage(octets, "mdns");
-  return parsed.ok ? composeMessage(parsed.value, "mdns") : octets;
-}
 
 function sourceOf(from: Interface, family: Family | undefined): IpAddress {
   const address = family === undefined ? from.addresses[0]?.address : from.sourceAddress(family);
