@@ -133,13 +133,6 @@ export class RecordCache {
     this.#size--;
   }
 
-  /** Removes what is over of a name, ahead of its time. */
-  purge(name: Name, now: Instant): void {
-    for (const set of this.setsOf(name)) {
-      for (const entry of [...set]) if (entry.expires <= now) this.remove(entry, now);
-    }
-  }
-
   /** The observer's interest in records of this name has changed. */
   review(name: Name, now: Instant): void {
     for (const set of this.setsOf(name)) {

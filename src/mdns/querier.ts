@@ -82,10 +82,10 @@ export class Querier {
   /** Begins a query. What is known already, own records too, is told at once. */
   start(id: QueryId, { name, type, mode }: QuerySpec, now: Instant): void {
     if (this.#questions.questionOf(id) !== undefined) return;
-    this.#cache.purge(name, now);
     const question = this.#questions.open(name, type);
-    const doubted = [...this.#answers.cached(question)].filter((entry) => !entry.isBelieved(now));
-    const subscription = new Subscription(id, mode, doubted);
+    const cached = [...this.#answers.cached(question)];
+    const withheld = cached.filter((entry) => !entry.isBelieved(now));
+    const subscription = new Subscription(id, mode, withheld);
     this.#questions.subscribe(question, subscription);
     this.#cache.review(name, now);
     for (const answer of this.answers(id, now)) this.#events.added(subscription, answer);

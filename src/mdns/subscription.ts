@@ -10,7 +10,7 @@ export class Subscription {
   wasAsked = false;
   /** Whether it has last been told that there is no such record. */
   isDenied = false;
-  /** Records that were doubted when it began: it is told of them when they are received again. */
+  /** Records doubted, or over, when it began: it is told of them when they are received again. */
   readonly #withheld: Set<CacheEntry>;
 
   constructor(id: QueryId, mode: QuerySpec["mode"], withheld: Iterable<CacheEntry>) {
