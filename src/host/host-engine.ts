@@ -200,8 +200,13 @@ export class HostEngine implements Engine<HostEvent> {
     };
   }
 
-  /** RFC 6762 §10.1: goodbyes for everything; drain `pollTransmit` and stop. */
+  /**
+   * RFC 6762 §10.1: goodbyes for everything; look-ups under way end. Drain events and transmits, and
+   * give no further input.
+   */
   shutdown(now: Instant): void {
+    this.#lookups.handleSwitchedOff("mdns", now);
+    this.#deadlines.clear();
     this.#mdns.shutdown(now);
   }
 

@@ -5,16 +5,15 @@
 
 import { type Family, familyOf, type IpAddress, isLoopback } from "../core/ip-address.ts";
 import { isChosen, isOnLink, isOwnAddress, type Link, type LinkFilter } from "../core/link.ts";
-import { Name } from "../wire/name.ts";
+import type { Name } from "../wire/name.ts";
 import { LOCALHOST_TTL } from "./constants.ts";
 import type { HostContext } from "./host-context.ts";
 import { publishedAddresses } from "./host-records.ts";
 import type { Publications } from "./publications.ts";
-import { askedName, type RoutingFacts } from "./routing.ts";
+import { askedName, LOCALHOST, type RoutingFacts } from "./routing.ts";
 import type { FoundAddress, FoundName } from "./types.ts";
 
-const LOCALHOST = Name.of("localhost");
-const LOCALHOST_ADDRESSES = ["127.0.0.1", "::1"] as readonly string[] as readonly IpAddress[];
+const LOCALHOST_ADDRESSES = ["127.0.0.1", "::1"] as IpAddress[];
 
 export class OwnAnswers implements RoutingFacts {
   readonly #context: HostContext;

@@ -10,7 +10,7 @@ import { familyOf } from "../core/ip-address.ts";
 import { after, earliest, type Instant, NEVER } from "../core/time.ts";
 import type { Answer } from "../mdns/types.ts";
 import { RecordClass, RecordType } from "../wire/constants.ts";
-import { Name } from "../wire/name.ts";
+import type { Name } from "../wire/name.ts";
 import { QUIET_WAIT, SETTLE_WAIT } from "./constants.ts";
 import { Evaluation } from "./evaluation.ts";
 import {
@@ -23,10 +23,8 @@ import {
   type TimeLimit,
 } from "./lookup-context.ts";
 import { latestOf, NameChain, type Walk } from "./name-chain.ts";
-import { askedName } from "./routing.ts";
+import { askedName, LOCALHOST } from "./routing.ts";
 import type { FoundAddress, FoundRecord, LookupOutcome, RecordLookupSpec } from "./types.ts";
-
-const LOCALHOST = Name.of("localhost");
 
 /**
  * The outcome for a name that is this host's own, where it follows from its addresses; undefined: the

@@ -29,7 +29,8 @@ export interface RoutingFacts {
   isOnLink(address: IpAddress): boolean;
 }
 
-const LOCALHOST = Name.of("localhost");
+/** RFC 6761 §6.3: names at or below it are the loopback addresses. */
+export const LOCALHOST = Name.of("localhost");
 
 /** Domains that must not be asked for: RFC 6761 §6.4, RFC 7686 §2. */
 const REFUSED: readonly Name[] = [Name.of("invalid"), Name.of("onion")];

@@ -20,6 +20,7 @@ export function snapshotOfName(naming: HostNaming, link: Link): HostNameSnapshot
     linkName: link.name,
     label: plan.label,
     takenBy: plan.rival?.address,
+    claimAt: plan.standing.state === "waiting" ? plan.standing.until : undefined,
     reclaimAt: naming.reclaimAt(link.id),
     ceded: naming.publication.isCededOn(link.id),
     ...stateOf(state, undefined),

@@ -232,6 +232,8 @@ export type HostNameSnapshot = {
   readonly label: string;
   /** Who has the original label, where the present one is another. */
   readonly takenBy: IpAddress | undefined;
+  /** When the label is claimed, after too many renames; undefined: it is already. */
+  readonly claimAt: Instant | undefined;
   /** When the original is tried for next; undefined: not at all. */
   readonly reclaimAt: Instant | undefined;
   /** Another responder of this host answers for the name. */

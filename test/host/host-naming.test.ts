@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { Name } from "../../src/wire/name.ts";
 import { HostKit, makeLink, RIVAL } from "./host-kit.ts";
 
 const MINUTE = 60_000;
@@ -116,6 +117,18 @@ describe("§9: a name that another host has", () => {
     expect(kit.events("remember")).toEqual([{ kind: "remember", label: "node-1-2" }]);
   });
 
+  it("is given up when that host comes later and defends it, and kept when it does not", () => {
+    const later = settledHost();
+    later.hear(["node-1.local 120 A 192.0.2.99"]);
+    advanceAgainstRival(later, 5000, ["node-1.local"]);
+    expect(later.events("renamed").map(({ to }) => to)).toEqual(["node-1-2"]);
+    const stale = settledHost();
+    stale.hear(["node-1.local 120 A 192.0.2.99"]);
+    stale.advance(5000);
+    expect(stale.events("renamed")).toEqual([]);
+    expect(stale.events("name-registered")).toHaveLength(2);
+  });
+
   it("counts on while the next ones are taken too", () => {
     const kit = new HostKit();
     advanceAgainstRival(kit, 10_000, ["node-1.local", "node-1-2.local"]);
@@ -157,6 +170,11 @@ describe("§9: a name that another host has", () => {
     expect(kit.events("name-registered")).toEqual([]);
     const last = kit.events("renamed").at(-1)!;
     expect(last.at - renames.at(-1)!.at).toBeGreaterThanOrEqual(MINUTE);
+    expect(kit.engine.snapshot(kit.instant).names[0]).toMatchObject({
+      state: "held",
+      label: last.to,
+      claimAt: last.at,
+    });
   });
 
   it("is taken up where the last run left it", () => {
@@ -239,10 +257,15 @@ describe("the snapshot", () => {
   });
 });
 
-it("§10.1: says goodbye to everything at the end", () => {
+it("§10.1: says goodbye to everything at the end, and look-ups end", () => {
   const kit = settledHost();
   const endedAt = kit.now;
+  const name = Name.parse("nobody.local");
+  const id = kit.engine.lookup({ name, family: "any", links: "all" }, kit.instant);
   kit.engine.shutdown(kit.instant);
   kit.drain();
   expect(kit.answersSent(endedAt)).toContain("node-1.local. 0 IN+flush A 192.0.2.1");
+  expect(kit.outcome(id)?.outcome.kind).toBe("unavailable");
+  kit.advance(10 * MINUTE);
+  expect(kit.answersSent(endedAt + 1)).toEqual([]);
 });
