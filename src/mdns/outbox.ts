@@ -10,6 +10,7 @@ import type { Deadline, DeadlineQueue } from "../core/deadline-queue.ts";
 import type { Family } from "../core/ip-address.ts";
 import type { Link } from "../core/link.ts";
 import type { Instant } from "../core/time.ts";
+import { composeMessage } from "../wire/compose.ts";
 import { Flag } from "../wire/constants.ts";
 import type { Message } from "../wire/message.ts";
 import { splitMessage } from "../wire/split.ts";
@@ -17,6 +18,7 @@ import {
   HELD_PACKETS_MAX,
   IPV4_UDP_HEADER_SIZE,
   IPV6_UDP_HEADER_SIZE,
+  MDNS_PORT,
   PACKET_SIZE_MAX,
 } from "./constants.ts";
 import type { EchoHistory } from "./echo-history.ts";
@@ -60,11 +62,7 @@ export class Outbox implements Task {
     const families = familiesOf(target, this.#link);
     if (families.length === 0) return;
     const headers = families.includes("ipv6") ? IPV6_UDP_HEADER_SIZE : IPV4_UDP_HEADER_SIZE;
-    const { packets, omitted } = splitMessage(message, "mdns", {
-      sizeMax: this.#link.mtu - headers,
-      singleRecordMax: PACKET_SIZE_MAX - headers,
-    });
-    if (omitted > 0) this.#options.counters.add("records-omitted", omitted);
+    const packets = this.#compose(message, target, headers);
     if (isMulticast(target)) {
       this.#noteRecords(message, now);
       for (const octets of packets) {
@@ -76,6 +74,15 @@ export class Outbox implements Task {
     for (const octets of packets) {
       this.#transmit({ octets, family: target.family, counter }, target.endpoint, from);
     }
+  }
+
+  #compose(message: Message, target: Target, headers: number): readonly Uint8Array[] {
+    const singleRecordMax = PACKET_SIZE_MAX - headers;
+    const sizeMax = Math.min(this.#link.mtu - headers, singleRecordMax);
+    if (isLegacy(target)) return [composeMessage(message, "dns", sizeMax, "records")];
+    const { packets, omitted } = splitMessage(message, "mdns", { sizeMax, singleRecordMax });
+    if (omitted > 0) this.#options.counters.add("records-omitted", omitted);
+    return packets;
   }
 
   /** Sends what waited for the budget. */
@@ -137,6 +144,14 @@ export function wayOf(link: Link, family: Family): string {
 
 function isMulticast(target: Target): target is "groups" | { readonly group: Family } {
   return target === "groups" || "group" in target;
+}
+
+/**
+ * RFC 6762 §6.7, §18.5, §18.14: a conventional resolver gets one message of conventional DNS, with TC
+ * when it does not fit and without compressed SRV targets.
+ */
+function isLegacy(target: Target): boolean {
+  return !isMulticast(target) && target.endpoint.port !== MDNS_PORT;
 }
 
 function familiesOf(target: Target, link: Link): readonly Family[] {

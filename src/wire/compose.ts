@@ -27,9 +27,16 @@ export function composeMessage(
   message: Message,
   dialect: Dialect,
   sizeMax: number = MESSAGE_SIZE_MAX,
+  cut: Cut = "sets",
 ): Uint8Array {
-  return composeWhole(message, dialect, sizeMax) ?? composeInPart(message, dialect, sizeMax);
+  return composeWhole(message, dialect, sizeMax) ?? composeInPart(message, dialect, sizeMax, cut);
 }
+
+/**
+ * Where a message that does not fit is cut: between RRsets, or between records, which leaves a part
+ * of an RRset beside TC (RFC 2181 §9 allows it) for a client that cannot ask by TCP.
+ */
+export type Cut = "sets" | "records";
 
 /** Undefined when the message does not fit. Throws as `composeMessage` does. */
 export function composeWhole(
@@ -52,28 +59,32 @@ function start(message: Message, dialect: Dialect, sizeMax: number): boolean {
   return message.questions.every((question) => sharedWriter.tryAddQuestion(question));
 }
 
-function composeInPart(message: Message, dialect: Dialect, sizeMax: number): Uint8Array {
+function composeInPart(message: Message, dialect: Dialect, sizeMax: number, cut: Cut): Uint8Array {
   const opt = message.additionals.filter((record) => record.type === RecordType.OPT);
   const others = message.additionals.filter((record) => record.type !== RecordType.OPT);
   if (!start(message, dialect, sizeMax - sizeOfOpt(opt))) {
     throw new DotlocalError("INVALID_DATA", `the questions do not fit in ${sizeMax} octets`);
   }
   const hasAll =
-    addWhileFitting("answers", message.answers) &&
-    addWhileFitting("authorities", message.authorities);
-  if (hasAll) addWhileFitting("additionals", others);
+    addWhileFitting("answers", message.answers, cut) &&
+    addWhileFitting("authorities", message.authorities, cut);
+  if (hasAll) addWhileFitting("additionals", others, "sets");
   else if (dialect === "dns" || !isResponse(message)) sharedWriter.flags |= Flag.TC;
   sharedWriter.sizeMax = sizeMax;
   sharedWriter.tryAddAll("additionals", opt);
   return sharedWriter.finish();
 }
 
-/** Adds RRset by RRset; false when one did not fit. */
-function addWhileFitting(section: RecordSection, records: readonly ResourceRecord[]): boolean {
+/** Adds RRset by RRset, or record by record; false when one did not fit. */
+function addWhileFitting(
+  section: RecordSection,
+  records: readonly ResourceRecord[],
+  cut: Cut,
+): boolean {
   for (let at = 0; at < records.length; ) {
     const start = at;
     do at++;
-    while (at < records.length && isSameSet(records[start]!, records[at]!));
+    while (cut === "sets" && at < records.length && isSameSet(records[start]!, records[at]!));
     if (!sharedWriter.tryAddAll(section, records.slice(start, at))) return false;
   }
   return true;
