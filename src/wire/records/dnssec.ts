@@ -8,6 +8,7 @@ import type { DnskeyData, DsData, RrsigData } from "../record-data.ts";
 import { type TextFields, TextSyntaxError } from "../text-fields.ts";
 import { formatName } from "../text-format.ts";
 import { formatType, parseType } from "../type-names.ts";
+import type { WireReader } from "../wire-reader.ts";
 import { formatSignatureTime, parseSignatureTime } from "./signature-time.ts";
 
 const UINT32_MAX = 0xffff_ffff;
@@ -19,7 +20,7 @@ export const dsCodec: RecordCodec<DsData> = {
     keyTag: reader.uint16(),
     algorithm: reader.uint8(),
     digestType: reader.uint8(),
-    digest: reader.rest(),
+    digest: readSome(reader),
   }),
   write: (writer, data) => {
     writer.uint16(data.keyTag);
@@ -46,7 +47,7 @@ export const dnskeyCodec: RecordCodec<DnskeyData> = {
     flags: reader.uint16(),
     protocol: reader.uint8(),
     algorithm: reader.uint8(),
-    publicKey: reader.rest(),
+    publicKey: readSome(reader),
   }),
   write: (writer, data) => {
     writer.uint16(data.flags);
@@ -77,7 +78,7 @@ export const rrsigCodec: RecordCodec<RrsigData> = {
     inception: reader.uint32(),
     keyTag: reader.uint16(),
     signerName: reader.name(),
-    signature: reader.rest(),
+    signature: readSome(reader),
   }),
   write: (writer, data) => {
     writer.uint16(data.typeCovered);
@@ -115,6 +116,12 @@ export const rrsigCodec: RecordCodec<RrsigData> = {
     signature: fields.base64("the signature"),
   }),
 };
+
+/** What is left, at least one octet: nothing is no digest, key or signature. */
+function readSome(reader: WireReader): Uint8Array {
+  if (reader.remaining === 0) reader.fail("RECORD_DATA_OVERRUN");
+  return reader.rest();
+}
 
 function parseTypeCovered(fields: TextFields): number {
   const { text, column } = fields.field("the type covered");
