@@ -6,7 +6,8 @@
  * events, and the one timer is set to its next deadline. A listener that gives a command from within
  * an event is served by the drain already under way, so nothing is re-entered. The timer is always
  * computed from the deadline's instant, so that it does not drift, and never waits longer than
- * `WAIT_MAX`, so that a suspend is noticed and that no wait overflows a timer.
+ * `WAIT_MAX`, so that no wait overflows a timer and that a suspend is noticed even when nothing at
+ * all comes in afterwards: with any input it is noticed at once, because each reads the clock.
  */
 
 import type { Engine } from "../core/engine.ts";
@@ -17,7 +18,7 @@ import type { LinkMonitor } from "./link-monitor.ts";
 import type { Transport, TransportListeners } from "./transport.ts";
 
 /** The longest the driver sleeps. */
-const WAIT_MAX = seconds(5);
+const WAIT_MAX = seconds(60);
 
 export interface DriverOptions<Event, DrivenEngine extends Engine<Event>> {
   readonly engine: DrivenEngine;

@@ -15,8 +15,8 @@ import { libc } from "./native/libc.ts";
 import { hasAddress, type NetworkInterface } from "./network-interface.ts";
 
 /** Milliseconds between looks; a look is three times as dear without koffi. */
-const LOOK_INTERVAL = 5_000;
-const PORTABLE_LOOK_INTERVAL = 15_000;
+const LOOK_INTERVAL = 10_000;
+const PORTABLE_LOOK_INTERVAL = 30_000;
 
 /** How much of an interval is left to chance. */
 const INTERVAL_SPREAD = 0.4;
