@@ -21,7 +21,6 @@ export const SO_RCVBUF = 8;
 export const SO_REUSEPORT = 15;
 export const SO_PEERCRED = 17;
 export const SO_BINDTODEVICE = 25;
-export const SO_ACCEPTCONN = 30;
 export const SO_SNDBUFFORCE = 32;
 export const SO_RCVBUFFORCE = 33;
 export const SO_PEERGROUPS = 59;
