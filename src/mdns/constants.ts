@@ -38,6 +38,9 @@ export const PROBE_DEFENCE_INTERVAL_MIN = milliseconds(250);
 /** RFC 6762 §5.4: a record not multicast within this part of its TTL is multicast despite QU. */
 export const UNICAST_RESPONSE_TTL_DIVISOR = 4;
 
+/** RFC 6762 §6: how long after a QU question a unicast response to it is accepted. */
+export const UNICAST_RESPONSE_WAIT = seconds(2);
+
 /** RFC 6762 §6.7: largest TTL in seconds in a legacy unicast response. */
 export const LEGACY_TTL_MAX = 10;
 

@@ -32,6 +32,7 @@ import {
   ONE_SHOT_QUERIES_MAX,
   QUERY_INTERVAL_FIRST,
   QUERY_INTERVAL_MAX,
+  UNICAST_RESPONSE_WAIT,
 } from "./constants.ts";
 import { deniesType } from "./negative-answers.ts";
 import type { Subscription } from "./subscription.ts";
@@ -69,6 +70,7 @@ export class Question {
   #lastAsked: Instant | undefined;
   #prefersUnicast = false;
   #lastPreferredUnicast = false;
+  #unicastAskedAt: Instant | undefined;
 
   constructor(name: Name, type: number) {
     this.name = name;
@@ -92,6 +94,12 @@ export class Question {
   /** Whether its last transmission did. */
   get lastPreferredUnicast(): boolean {
     return this.#lastPreferredUnicast;
+  }
+
+  /** RFC 6762 §6: whether a unicast response is believed: one was asked for a short while ago. */
+  acceptsUnicastResponse(now: Instant): boolean {
+    const askedAt = this.#unicastAskedAt;
+    return askedAt !== undefined && between(askedAt, now) <= UNICAST_RESPONSE_WAIT;
   }
 
   get isContinuous(): boolean {
@@ -205,6 +213,7 @@ export class Question {
   noteAsked(asUnicast: boolean, now: Instant): void {
     this.#lastAsked = now;
     this.#lastPreferredUnicast = asUnicast;
+    if (asUnicast) this.#unicastAskedAt = now;
     // RFC 6762 §5.4: retransmissions are QM questions.
     this.#prefersUnicast = false;
     this.#refresh = undefined;

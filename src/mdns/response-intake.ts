@@ -3,9 +3,9 @@
  * there (RFC 6762 §10.1 goodbyes, §10.2 the cache-flush bit, §6.1 NSEC).
  *
  * A response to the group is believed whatever was asked (§18.1): the whole link saw it. One that
- * came to us alone is believed only as far as it answers a question that is being asked, with the
- * additional records beside such an answer: nobody else sees it and could contradict, so it must not
- * plant what was never asked for. The engine has checked that either is from the link (§11).
+ * came to us alone is believed only as far as it answers a question that asked for unicast responses
+ * in the last two seconds (§6), with the additional records beside such an answer: nobody else sees
+ * it and could contradict, so it must not plant what was never asked for. The engine has checked that either is from the link (§11).
  */
 
 import { after, type Instant } from "../core/time.ts";
@@ -42,7 +42,7 @@ export class ResponseIntake {
 
   take(received: Received, now: Instant): void {
     const flushing = new Set<RecordSet>();
-    for (const record of this.#believable(received)) {
+    for (const record of this.#believable(received, now)) {
       if (!isCacheable(record) || this.#context.isOurs(record, now)) continue;
       if (record.ttl === 0) {
         this.#handleGoodbye(record, now);
@@ -56,16 +56,18 @@ export class ResponseIntake {
     for (const set of flushing) this.#flushOlder(set, now);
   }
 
-  #believable({ message, arrival }: Received): readonly ResourceRecord[] {
+  #believable({ message, arrival }: Received, now: Instant): readonly ResourceRecord[] {
     const { answers, additionals } = message;
     if (arrival.to === "group") return [...answers, ...additionals];
-    const asked = answers.filter((record) => this.#isAskedFor(record));
+    const asked = answers.filter((record) => this.#isAskedFor(record, now));
     if (asked.length > 0) return [...asked, ...additionals];
-    return additionals.filter((record) => deniesSomething(record) && this.#isAskedFor(record));
+    return additionals.filter((record) => deniesSomething(record) && this.#isAskedFor(record, now));
   }
 
-  #isAskedFor(record: ResourceRecord): boolean {
-    return this.#questions.about(record.name).some((question) => question.reliesOn(record));
+  #isAskedFor(record: ResourceRecord, now: Instant): boolean {
+    return this.#questions
+      .about(record.name)
+      .some((question) => question.acceptsUnicastResponse(now) && question.reliesOn(record));
   }
 
   /** RFC 6762 §10.1: the record is kept for a second, in which another owner may rescue it. */

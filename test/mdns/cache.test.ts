@@ -294,8 +294,16 @@ describe("what is believed", () => {
     expect(link.querier.cacheSize).toBe(0);
   });
 
-  test("a unicast response is believed where it answers a question, with its additional records", () => {
-    link.start("_ipp._tcp.local. PTR");
+  /** RFC 6762 §5.4: a question that is active when the host wakes goes out as a QU question. */
+  function askForUnicast(text: string): void {
+    link.start(text);
+    link.querier.handleReset(link.now);
+    link.run(130);
+    link.takeEvents();
+  }
+
+  test("§6: a unicast response is believed where it answers a QU question, with its additional records", () => {
+    askForUnicast("_ipp._tcp.local. PTR");
     link.receiveResponse({
       answers: [PTR1, "other.local. 120 IN+flush A 192.0.2.66"],
       additionals: [A],
@@ -305,7 +313,7 @@ describe("what is believed", () => {
   });
 
   test("§6.1: a unicast denial beside no answer is believed", () => {
-    link.start("printer.local. AAAA");
+    askForUnicast("printer.local. AAAA");
     link.receiveResponse({
       additionals: ["printer.local. 120 IN+flush NSEC printer.local. A", A2],
       unicast: true,
