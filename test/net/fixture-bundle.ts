@@ -9,17 +9,11 @@ const PARENT = fileURLToPath(new URL("../../node_modules/.cache/", import.meta.u
 const FIXTURES = fileURLToPath(new URL("./fixtures/", import.meta.url));
 
 export class FixtureBundles {
-  readonly #directory: string;
-
-  constructor() {
-    mkdirSync(PARENT, { recursive: true });
-    this.#directory = mkdtempSync(`${PARENT}net-`);
-    // A fixture may run as another user.
-    chmodSync(this.#directory, 0o755);
-  }
+  #directory: string | undefined;
 
   /** The path of a fixture's bundle; with `external`, all but those packages are inside it. */
   build(fixture: string, format: "esm" | "cjs" = "esm", external?: string[]): string {
+    this.#directory ??= makeDirectory();
     const outfile = `${this.#directory}/${fixture}.${format === "esm" ? "mjs" : "cjs"}`;
     buildSync({
       entryPoints: [`${FIXTURES}${fixture}.ts`],
@@ -34,6 +28,14 @@ export class FixtureBundles {
   }
 
   remove(): void {
-    rmSync(this.#directory, { recursive: true, force: true });
+    if (this.#directory !== undefined) rmSync(this.#directory, { recursive: true });
   }
+}
+
+function makeDirectory(): string {
+  mkdirSync(PARENT, { recursive: true });
+  const directory = mkdtempSync(`${PARENT}net-`);
+  // A fixture may run as another user.
+  chmodSync(directory, 0o755);
+  return directory;
 }
