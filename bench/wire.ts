@@ -46,9 +46,16 @@ const fullPacket = response(
   ),
 );
 
-/** What dns-packet is given: what it has read itself, so that it writes the same message. */
-function compare(title: string, message: Message): void {
-  const octets = composeMessage(message, "mdns");
+function parsed(octets: Uint8Array): Message {
+  const result = parseMessage(octets, "mdns");
+  if (!result.ok) throw new Error(result.error.code);
+  return result.value;
+}
+
+/** Each composes what it has read itself, so that both write the same message. */
+function compare(title: string, original: Message): void {
+  const octets = composeMessage(original, "mdns");
+  const message = parsed(octets);
   const buffer = Buffer.from(octets);
   const decoded = dnsPacket.decode(buffer);
   console.log(
@@ -76,12 +83,14 @@ compare("an announcement", announcement);
 compare("a full packet", fullPacket);
 
 const [first, second] = [fullPacket.answers[0]!, fullPacket.answers[1]!];
+const text = announcement.answers[2]!;
 console.log(
   formatTimings(
     "identity of records",
     timeInterleaved([
       { name: "sameRecordData", run: () => sameRecordData(first.data, second.data) },
-      { name: "recordKey", run: () => recordKey(first) },
+      { name: "recordKey of PTR", run: () => recordKey(first) },
+      { name: "recordKey of TXT", run: () => recordKey(text) },
     ]),
   ),
 );

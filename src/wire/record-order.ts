@@ -21,11 +21,24 @@ export function recordDataOctets(data: RecordData): Uint8Array {
 }
 
 /**
- * A string that is equal for equal data: one character an octet, the letters of names folded. For
- * maps, beside the type: data of different types may have the same key.
+ * A string that is equal for the same data (`sameRecordData`): for maps, beside the type. Data of
+ * different types may have the same key.
  */
 export function recordDataKey(data: RecordData): string {
-  return written(writer, data, "folded").text();
+  switch (data.kind) {
+    case "A":
+    case "AAAA":
+      return data.address;
+    case "NS":
+    case "CNAME":
+    case "PTR":
+    case "DNAME":
+      return data.name.key;
+    case "UNKNOWN":
+      return `\\# ${written(writer, data, "folded").text()}`;
+    default:
+      return written(writer, data, "folded").text();
+  }
 }
 
 /** Name, type and class: what the records of one RRset have in common, and a question asks for. */

@@ -83,7 +83,9 @@ export class WireWriter {
     let text = "";
     for (let at = 0; at < this.#size; at += TEXT_CHUNK) {
       const end = Math.min(at + TEXT_CHUNK, this.#size);
-      text += String.fromCharCode(...this.#octets.subarray(at, end));
+      const codes = new Array<number>(end - at);
+      for (let index = 0; index < codes.length; index++) codes[index] = this.#octets[at + index]!;
+      text += String.fromCharCode.apply(null, codes);
     }
     return text;
   }

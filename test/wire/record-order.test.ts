@@ -65,7 +65,7 @@ describe("identity", () => {
   test("what was not read as a type's data is never the same as what was", () => {
     const octets = { kind: "UNKNOWN", octets: hexadecimal("c0000201") } as const;
     expect(sameRecordData(octets, record("x. A 192.0.2.1").data)).toBe(false);
-    expect(recordDataKey(octets)).toBe(recordDataKey(record("x. A 192.0.2.1").data));
+    expect(recordDataKey(octets)).not.toBe(recordDataKey(record("x. A 192.0.2.1").data));
   });
 
   test("the records of one RRset share a key", () => {
