@@ -19,7 +19,7 @@ import { ActiveQuestions } from "./active-questions.ts";
 import { AnswerEvents } from "./answer-events.ts";
 import { type Interest, RecordCache, type Stored } from "./cache.ts";
 import type { CacheEntry } from "./cache-entry.ts";
-import { RESET_GRACE } from "./constants.ts";
+import { FIRST_QUERY_DELAY_MAX, RESET_GRACE } from "./constants.ts";
 import { LinkAnswers, type OwnRecordLookup } from "./link-answers.ts";
 import type { LinkContext, Received } from "./link-context.ts";
 import { type QuerierSnapshot, querierSnapshot } from "./querier-snapshot.ts";
@@ -51,6 +51,11 @@ export class Querier {
   readonly #intake: ResponseIntake;
   readonly #observation: QueryObservation;
   readonly #reconfirmation: Reconfirmation;
+  /**
+   * RFC 6762 §5.4: questions that begin until then belong to the initial batch of a link: a command
+   * opens its links for the very question it has.
+   */
+  #newUntil = Number.NEGATIVE_INFINITY as Instant;
 
   constructor(context: LinkContext, ownRecords: OwnRecordLookup) {
     this.#context = context;
@@ -172,6 +177,7 @@ export class Querier {
    */
   handleReset(now: Instant): void {
     this.#observation.clear();
+    this.#newUntil = after(now, FIRST_QUERY_DELAY_MAX);
     for (const entry of [...this.#cache]) {
       if (this.#interestIn(entry.record) === "none") this.#cache.remove(entry, now);
       else this.#cache.doubt(entry, after(now, RESET_GRACE), now);
@@ -230,7 +236,8 @@ export class Querier {
   #ask(question: Question, subscription: Subscription, now: Instant): void {
     if (this.#answers.isComplete(question, now)) question.settle();
     else if (question.isWorthAskingFor(subscription.mode, now)) {
-      question.begin(this.#context.random, now);
+      if (now <= this.#newUntil) question.beginOnNewLink(this.#context.random, now);
+      else question.begin(this.#context.random, now);
       this.#scheduler.plan(question);
       return;
     }

@@ -36,6 +36,7 @@ function doneAt(kit: HostKit, id: LookupId): number | undefined {
 describe("a look-up of addresses", () => {
   it("asks for A and AAAA in one packet, even when one family is wanted", () => {
     const kit = asker();
+    kit.advance(1000);
     lookup(kit, "printer.local", { family: "ipv4" });
     kit.advance(200);
     const [first, ...others] = kit.questionsSent();

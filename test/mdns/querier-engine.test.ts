@@ -106,6 +106,7 @@ describe("a querier behind the engine", () => {
   });
 
   test("§5.4: a link that comes up is asked what is asked elsewhere, with QU questions first", () => {
+    runTo(200);
     const type = RecordType.A;
     engine.startQuery(
       { name: name("printer.local."), type, links: "all", mode: "continuous" },

@@ -538,11 +538,20 @@ describe("a link that is new, again, or other", () => {
     expect(link.takeQueries()).toEqual(["70: _ipp._tcp.local. IN PTR"]);
   });
 
-  test("§5.4: a question that begins later is a QM question", () => {
+  test("§5.4: a question that begins before the first have left is one of the initial batch", () => {
     link.querier.handleReset(link.now);
+    link.runTo(100);
     link.start("_ipp._tcp.local. PTR");
     link.runTo(500);
-    expect(link.takeQueries()).toEqual(["70: _ipp._tcp.local. IN PTR"]);
+    expect(link.takeQueries()).toEqual(["170: _ipp._tcp.local. IN+QU PTR"]);
+  });
+
+  test("§5.4: a question that begins later is a QM question", () => {
+    link.querier.handleReset(link.now);
+    link.runTo(130);
+    link.start("_ipp._tcp.local. PTR");
+    link.runTo(500);
+    expect(link.takeQueries()).toEqual(["200: _ipp._tcp.local. IN PTR"]);
   });
 
   test("§10.3: after a reset records that come back are no news, and others are gone in five seconds", () => {
