@@ -12,8 +12,8 @@ import type { Link } from "../core/link.ts";
 import type { PublishedRecord } from "../mdns/types.ts";
 import { RecordType } from "../wire/constants.ts";
 import type { Name } from "../wire/name.ts";
+import { reverseName } from "../wire/reverse.ts";
 import { truncateText } from "./host-name.ts";
-import { reverseName } from "./reverse-name.ts";
 import type { HostSettings } from "./types.ts";
 
 const textEncoder = new TextEncoder();

@@ -8,6 +8,7 @@ import { DotlocalError } from "../core/errors.ts";
 import { after, type Instant } from "../core/time.ts";
 import { RecordType } from "../wire/constants.ts";
 import type { Name } from "../wire/name.ts";
+import { reverseName } from "../wire/reverse.ts";
 import { Absences } from "./absences.ts";
 import { AddressLookup, ownAddresses } from "./address-lookup.ts";
 import { LOOKUPS_MAX } from "./constants.ts";
@@ -23,7 +24,6 @@ import {
 import type { OwnAnswers } from "./own-answers.ts";
 import { ownRecords, RecordLookup } from "./record-lookup.ts";
 import { namesIn } from "./reverse-lookup.ts";
-import { reverseName } from "./reverse-name.ts";
 import { type Route, routeOf } from "./routing.ts";
 import type {
   AddressLookupSpec,

@@ -8,13 +8,13 @@ import { DotlocalError } from "../core/errors.ts";
 import { familyOf, type IpAddress } from "../core/ip-address.ts";
 import type { Instant } from "../core/time.ts";
 import type { Name } from "../wire/name.ts";
+import { IPV4_REVERSE, IPV6_REVERSE } from "../wire/reverse.ts";
 import { PUBLICATIONS_MAX } from "./constants.ts";
 import type { HostContext } from "./host-context.ts";
 import { LOCAL, usableLabel } from "./host-name.ts";
 import { addressRecords, publishedAddresses, reverseRecords } from "./host-records.ts";
 import { KeptPublication } from "./kept-publication.ts";
 import type { PublicationSpec } from "./publication.ts";
-import { IPV4_REVERSE, IPV6_REVERSE } from "./reverse-name.ts";
 import type { HostPublication, PublicationId, RecordPublication } from "./types.ts";
 
 /** A further host as it was given, with what publishes it. */

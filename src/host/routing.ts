@@ -7,8 +7,8 @@
 
 import { type IpAddress, isLoopback } from "../core/ip-address.ts";
 import { Name } from "../wire/name.ts";
+import { addressOfReverseName } from "../wire/reverse.ts";
 import { LOCAL } from "./host-name.ts";
-import { addressOfReverseName } from "./reverse-name.ts";
 import type { Protocol } from "./types.ts";
 
 export type Route =

@@ -6,8 +6,8 @@ import { Name } from "./name.ts";
 const IPV4_SIZE = 4;
 const IPV6_NIBBLES = 32;
 
-const IPV4_DOMAIN = Name.of("in-addr", "arpa");
-const IPV6_DOMAIN = Name.of("ip6", "arpa");
+export const IPV4_REVERSE = Name.of("in-addr", "arpa");
+export const IPV6_REVERSE = Name.of("ip6", "arpa");
 
 /** RFC 1035 §3.5: an octet in decimal, without leading zeros. */
 const DECIMAL_OCTET = /^(?:0|[1-9]\d{0,2})$/;
@@ -17,17 +17,17 @@ const NIBBLE = /^[0-9a-f]$/i;
 export function reverseName(address: IpAddress): Name {
   const octets = ipAddressOctets(address);
   if (octets.length === IPV4_SIZE) {
-    return Name.of(...Array.from(octets, String).reverse(), ...IPV4_DOMAIN.labels);
+    return Name.of(...Array.from(octets, String).reverse(), ...IPV4_REVERSE.labels);
   }
   const nibbles = Array.from(octets).flatMap((octet) => [octet >> 4, octet & 0xf]);
   const labels = nibbles.map((nibble) => nibble.toString(16)).reverse();
-  return Name.of(...labels, ...IPV6_DOMAIN.labels);
+  return Name.of(...labels, ...IPV6_REVERSE.labels);
 }
 
 /** The address that a reverse name stands for; undefined when it stands for none, or for a subnet. */
 export function addressOfReverseName(name: Name): IpAddress | undefined {
-  if (name.labelCount === IPV4_SIZE + 2 && name.isWithin(IPV4_DOMAIN)) return ipv4Of(name);
-  if (name.labelCount === IPV6_NIBBLES + 2 && name.isWithin(IPV6_DOMAIN)) return ipv6Of(name);
+  if (name.labelCount === IPV4_SIZE + 2 && name.isWithin(IPV4_REVERSE)) return ipv4Of(name);
+  if (name.labelCount === IPV6_NIBBLES + 2 && name.isWithin(IPV6_REVERSE)) return ipv6Of(name);
   return undefined;
 }
 

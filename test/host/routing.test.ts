@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { IpAddress } from "../../src/core/ip-address.ts";
-import { addressOfReverseName, reverseName } from "../../src/host/reverse-name.ts";
 import { isMulticastName, routeOf } from "../../src/host/routing.ts";
 import { Name } from "../../src/wire/name.ts";
+import { addressOfReverseName, reverseName } from "../../src/wire/reverse.ts";
 
 const facts = {
   isOwnName: (name: Name) => name.toString() === "node-1.local" || name.toString() === "node-1",
