@@ -4,7 +4,7 @@
  *
  * 1. Inputs: the `handle...` methods and the engine's own commands. `now` is the last argument and
  *    never goes back.
- * 2. Outputs are queued. The caller drains `pollTransmit` and `pollEvent`, then reads
+ * 2. Outputs are queued. The caller drains `pollTransmit`, `pollExchange` and `pollEvent`, then reads
  *    `nextDeadline`. Two inputs without a drain between are legal.
  * 3. Everything runs to completion: no callback, no re-entrance. Commands return ids; their results
  *    are events that carry the id.
@@ -17,6 +17,7 @@
  */
 
 import type { InboundDatagram, OutboundDatagram } from "./datagram.ts";
+import type { ExchangeCommand, ExchangeEvent } from "./exchange.ts";
 import type { Link } from "./link.ts";
 import type { Instant } from "./time.ts";
 
@@ -35,6 +36,9 @@ export interface Engine<Event> {
   handleTransmitFailure(datagram: OutboundDatagram, failure: TransmitFailure, now: Instant): void;
   pollTransmit(): OutboundDatagram | undefined;
   pollEvent(): Event | undefined;
+  /** Engines that hold conversations with sockets of their own have these two. */
+  handleExchange?(event: ExchangeEvent, now: Instant): void;
+  pollExchange?(): ExchangeCommand | undefined;
   /** When `handleDeadline` is wanted next; `NEVER` when nothing is pending. */
   readonly nextDeadline: Instant;
 }
