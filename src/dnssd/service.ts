@@ -1,7 +1,7 @@
 /** What is published: groups of services under one instance name (RFC 6763 §4). */
 
 import type { Family } from "../core/ip-address.ts";
-import type { LinkFilter } from "../core/link.ts";
+import { isChosen, type Link, type LinkFilter } from "../core/link.ts";
 import type { Name } from "../wire/name.ts";
 import type { TxtEntry } from "./txt.ts";
 
@@ -43,3 +43,7 @@ export const PLAIN_SERVICE = {
   links: "all",
   family: undefined,
 } as const satisfies Partial<ServiceSpec>;
+
+export function isOfferedOn({ links, family }: ServiceSpec, link: Link): boolean {
+  return isChosen(links, link) && (family === undefined || link.families.includes(family));
+}

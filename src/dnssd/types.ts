@@ -2,7 +2,7 @@
 
 import type { IpAddress } from "../core/ip-address.ts";
 import type { LinkFilter, LinkId } from "../core/link.ts";
-import type { Instant } from "../core/time.ts";
+import type { Duration, Instant } from "../core/time.ts";
 import type { Name } from "../wire/name.ts";
 import type { TxtData } from "../wire/record-data.ts";
 import type { RecordRival } from "./record-port.ts";
@@ -10,12 +10,23 @@ import type { RecordRival } from "./record-port.ts";
 declare const serviceIdBrand: unique symbol;
 declare const browseIdBrand: unique symbol;
 declare const watchIdBrand: unique symbol;
+declare const instanceLookupIdBrand: unique symbol;
 
 /** A published group of services. */
 export type ServiceId = number & { readonly [serviceIdBrand]: true };
 export type BrowseId = number & { readonly [browseIdBrand]: true };
 /** A service instance that is kept resolved. */
 export type WatchId = number & { readonly [watchIdBrand]: true };
+
+export type InstanceLookupId = number & { readonly [instanceLookupIdBrand]: true };
+
+export interface DnssdSettings {
+  /** After a rename, take the original name back when it is free. */
+  readonly reclaim: boolean;
+}
+
+/** What of the link's answers was not used. */
+export type DnssdCounter = "pointers-unusable" | "pointers-refused";
 
 export interface BrowseSpec {
   /** `_http._tcp`, a subtype as `_printer._sub._http._tcp`, or undefined: all types (RFC 6763 §9). */
@@ -38,6 +49,18 @@ export interface WatchSpec {
   readonly name: Name;
   readonly links: LinkFilter;
 }
+
+export interface InstanceLookupSpec extends WatchSpec {
+  readonly timeout: Duration;
+}
+
+export type InstanceOutcome =
+  /** At least one, of different links. */
+  | { readonly kind: "resolved"; readonly resolutions: readonly Resolution[] }
+  /** The owner of the name says that it offers no such service. */
+  | { readonly kind: "no-data" }
+  /** Nobody told where the instance is in the time given. */
+  | { readonly kind: "no-such-name" };
 
 /** What a service instance is at on one link. */
 export interface Resolution {
@@ -103,6 +126,11 @@ export type DnssdEvent =
     }
   /** Resolved on a link for the first time, or something of it has changed. */
   | { readonly kind: "instance-resolved"; readonly watch: WatchId; readonly resolution: Resolution }
+  | {
+      readonly kind: "instance-lookup-done";
+      readonly lookup: InstanceLookupId;
+      readonly outcome: InstanceOutcome;
+    }
   /** What was resolved on the link no longer is. */
   | { readonly kind: "instance-unresolved"; readonly watch: WatchId; readonly link: LinkId };
 
@@ -124,7 +152,7 @@ export interface ServiceSnapshot {
   }[];
 }
 
-/** How a group stands on its links, for those who wait for it. */
+/** Everything that the engine holds, as plain data. */
 export interface DnssdSnapshot {
   readonly services: readonly ServiceSnapshot[];
   readonly browses: number;
