@@ -1,0 +1,186 @@
+import { expect, test } from "vitest";
+import { Flag, RecordType } from "../../src/wire/constants.ts";
+import { reverseName } from "../../src/wire/reverse.ts";
+import { Capture } from "./kit/capture.ts";
+import { Daemon, dotlocal } from "./kit/daemon.ts";
+import { type Host, Lan } from "./kit/lan.ts";
+import { addressesFor, answersFor, asksFor, isFrom, isIpv4, isProbeFor } from "./kit/messages.ts";
+import { describeEndToEnd } from "./kit/requirements.ts";
+import { socketKinds } from "./kit/socket-kinds.ts";
+
+/** RFC 6762 §10. */
+const HOST_TTL = 120;
+
+/** RFC 6762 §8.1, §8.3: seconds. */
+const PROBE_INTERVAL = 0.25;
+const ANNOUNCE_INTERVAL = 1;
+
+/** Seconds that a busy machine may be late with what is due; what follows is then early. */
+const LATENESS = 0.15;
+const EARLINESS = 0.03;
+
+/** A person's patience: milliseconds from the command's start to its end, and tries on a busy machine. */
+const LOOKUP_TIME_MAX = 300;
+const TRIES_MAX = 8;
+
+/** Announcements of a pair of hosts are over. */
+async function announced(capture: Capture, ...hosts: readonly Host[]): Promise<void> {
+  for (const host of hosts) {
+    await capture.until((packet) => addressesFor(`${host.name}.local`, packet).length > 0);
+  }
+}
+
+/** The best time of several runs, in milliseconds; every run has to print the same. */
+async function bestTime(run: () => Promise<{ stdout: string }>, expected: string) {
+  let best = Number.POSITIVE_INFINITY;
+  for (let tries = 0; tries < TRIES_MAX && best >= LOOKUP_TIME_MAX; tries++) {
+    const startedAt = performance.now();
+    const { stdout } = await run();
+    best = Math.min(best, performance.now() - startedAt);
+    expect(stdout).toBe(expected);
+  }
+  return best;
+}
+
+/** What `resolve` prints of a host: RFC 6724 puts IPv6 first. */
+function printedAddresses({ name, address, link }: Host): string {
+  return `${name}.local\t${link.linkLocalAddress}%eth0\n${name}.local\t${address}\n`;
+}
+
+for (const { title, transport, prepare } of socketKinds) {
+  describeEndToEnd(`two hosts with ${title}`, { needs: ["tcpdump"] }, () => {
+    test("§8: a name is probed for, announced, and taken back on SIGTERM", async () => {
+      await using lan = await Lan.create();
+      const host = await lan.host("alpha");
+      await prepare(host);
+      const capture = await Capture.start(lan);
+      const daemon = await Daemon.start(host);
+      const isOurs = (packet: Parameters<typeof isIpv4>[0]) => isFrom(host, packet);
+      await daemon.process.line(/this host is alpha\.local on eth0/);
+      const name = "alpha.local";
+      const isAnnouncement = (packet: Parameters<typeof isProbeFor>[1]) =>
+        answersFor(name, packet).length > 0;
+      await expect
+        .poll(async () => (await capture.packets(isAnnouncement)).filter(isIpv4).length)
+        .toBe(2);
+
+      const probes = await capture.packets((packet) => isProbeFor(name, packet));
+      const [first, second, third, ...more] = probes.filter(isIpv4);
+      expect(more).toEqual([]);
+      expect(probes.filter((packet) => !isIpv4(packet))).toHaveLength(3);
+      expect(second!.at - first!.at).toBeGreaterThan(PROBE_INTERVAL - EARLINESS);
+      expect(second!.at - first!.at).toBeLessThan(PROBE_INTERVAL + LATENESS);
+      expect(third!.at - second!.at).toBeGreaterThan(PROBE_INTERVAL - EARLINESS);
+      expect(third!.at - second!.at).toBeLessThan(PROBE_INTERVAL + LATENESS);
+      for (const { message } of probes) {
+        expect(message!.questions).toMatchObject([{ type: RecordType.ANY, unicastResponse: true }]);
+        expect(message!.authorities.map(({ data, ttl, cacheFlush }) => [data, ttl, cacheFlush]))
+          // RFC 6762 §10.2: the cache-flush bit has no meaning in proposed records.
+          .toEqual([
+            [{ kind: "A", address: host.address }, HOST_TTL, false],
+            [{ kind: "AAAA", address: host.link.linkLocalAddress }, HOST_TTL, false],
+          ]);
+      }
+
+      const announcements = (await capture.packets(isAnnouncement)).filter(isIpv4);
+      const [early, late] = announcements;
+      expect(early!.at - third!.at).toBeGreaterThan(PROBE_INTERVAL - EARLINESS);
+      expect(early!.at - third!.at).toBeLessThan(PROBE_INTERVAL + LATENESS);
+      expect(late!.at - early!.at).toBeGreaterThan(ANNOUNCE_INTERVAL - EARLINESS);
+      expect(late!.at - early!.at).toBeLessThan(ANNOUNCE_INTERVAL + LATENESS);
+      for (const { message } of announcements) {
+        expect(message).toMatchObject({ id: 0, flags: Flag.QR | Flag.AA, questions: [] });
+        const records = message!.answers.map(({ name: owner, data, ttl, cacheFlush }) => [
+          String(owner),
+          data.kind,
+          ttl,
+          cacheFlush,
+        ]);
+        expect(records).toEqual(
+          expect.arrayContaining([
+            [name, "A", HOST_TTL, true],
+            [name, "AAAA", HOST_TTL, true],
+            [String(reverseName(host.address)), "PTR", HOST_TTL, true],
+            [String(reverseName(host.link.linkLocalAddress)), "PTR", HOST_TTL, true],
+          ]),
+        );
+      }
+
+      const stoppedAt = performance.now();
+      expect(await daemon.stop()).toBe(0);
+      expect(performance.now() - stoppedAt).toBeLessThan(1000);
+      const goodbye = await capture.until((packet) =>
+        answersFor(name, packet).some(({ ttl }) => ttl === 0),
+      );
+      expect(goodbye.message!.answers.map(({ ttl }) => ttl)).toEqual(
+        goodbye.message!.answers.map(() => 0),
+      );
+      expect(goodbye.message!.answers.map(({ data }) => data.kind)).toEqual(
+        expect.arrayContaining(["A", "AAAA", "PTR"]),
+      );
+
+      // RFC 6762 §11: every packet, whatever it says.
+      const all = (await capture.packets()).filter(isOurs);
+      expect(new Set(all.map(({ hopLimit }) => hopLimit))).toEqual(new Set([255]));
+      expect(new Set(all.map(({ source }) => source.port))).toEqual(new Set([5353]));
+      expect(await capture.dissect("_ws.malformed", "frame.number")).toEqual([]);
+    });
+
+    test("each finds the other's name, addresses and reverse name", async () => {
+      await using lan = await Lan.create();
+      const [a, b] = [await lan.host("alpha"), await lan.host("beta")];
+      await prepare(a, b);
+      const capture = await Capture.start(lan);
+      const [daemon] = await Promise.all([Daemon.start(a), Daemon.start(b)]);
+      await announced(capture, a, b);
+
+      for (const [asker, other] of [
+        [a, b],
+        [b, a],
+      ] as const) {
+        const name = `${other.name}.local`;
+        const printed = printedAddresses(other);
+        expect(await bestTime(() => dotlocal(asker, "resolve", name), printed)).toBeLessThan(
+          LOOKUP_TIME_MAX,
+        );
+        const reverse = await dotlocal(
+          asker,
+          "resolve",
+          other.address,
+          `${other.link.linkLocalAddress}%eth0`,
+        );
+        expect(reverse).toMatchObject({ status: 0, stderr: "" });
+        expect(reverse.stdout.split("\n").sort()).toEqual([
+          "",
+          `${other.address}\t${name}`,
+          `${other.link.linkLocalAddress}%eth0\t${name}`,
+        ]);
+      }
+      const status = JSON.parse((await daemon.command("status", "--json")).stdout);
+      expect(status).toMatchObject({ transport, warnings: [] });
+      expect(status.host.names).toMatchObject([{ label: "alpha", state: "registered" }]);
+    });
+
+    test("a command without a daemon asks by itself, and is answered as fast", async () => {
+      await using lan = await Lan.create();
+      const [a, b] = [await lan.host("alpha"), await lan.host("beta")];
+      await prepare(a, b);
+      const capture = await Capture.start(lan);
+      await Daemon.start(b);
+      await announced(capture, b);
+      const run = () => dotlocal(a, "resolve", "--standalone", "beta.local");
+      expect(await bestTime(run, printedAddresses(b))).toBeLessThan(LOOKUP_TIME_MAX);
+
+      // RFC 6762 §6: a name's only owner answers at once.
+      const asked = await capture.until((p) => isFrom(a, p) && asksFor("beta.local", p));
+      const answered = await capture.until(
+        (p) => isFrom(b, p) && p.at > asked.at && addressesFor("beta.local", p).length > 0,
+      );
+      expect(answered.at - asked.at).toBeLessThan(LATENESS);
+      // It asks and publishes nothing.
+      const sent = await capture.packets((packet) => isFrom(a, packet));
+      expect(sent.filter(({ message }) => (message!.flags & Flag.QR) !== 0)).toEqual([]);
+      expect(sent.filter(({ message }) => message!.authorities.length > 0)).toEqual([]);
+    });
+  });
+}
