@@ -88,14 +88,13 @@ function linksTable(host: HostStatus): string {
       link.name,
       link.addresses.join(" "),
       String(link.mtu),
-      String(querierOf(host, link.link)?.cacheSize ?? 0),
+      String(cachedRecords(host, link.link)),
     ]),
   );
 }
 
-function querierOf(host: HostStatus, link: number): { cacheSize: number } | undefined {
-  const found = host.mdns.links.find((snapshot) => snapshot.link === link);
-  return found?.querier as { cacheSize: number } | undefined;
+function cachedRecords(host: HostStatus, link: number): number {
+  return host.mdns.links.find((snapshot) => snapshot.link === link)?.querier.cache.records ?? 0;
 }
 
 function publicationsTable(host: HostStatus): string {

@@ -142,7 +142,11 @@ function aborted(signal: AbortSignal | undefined): DotlocalError {
 function connectionError(path: string, error: NodeJS.ErrnoException | DotlocalError): Error {
   if (error instanceof DotlocalError) return error;
   if (error.code === "ENOENT" || error.code === "ECONNREFUSED") {
-    return new DotlocalError("NO_DAEMON", `no daemon answers at ${path}`, { cause: error });
+    return new DotlocalError(
+      "NO_DAEMON",
+      `no daemon answers at ${path}: start one with "dotlocal daemon", or name its --socket`,
+      { cause: error },
+    );
   }
   if (error.code === "EACCES" || error.code === "EPERM") {
     return new DotlocalError("NOT_PERMITTED", `no permission to use ${path}`, { cause: error });

@@ -36,7 +36,9 @@ export class Name {
    */
   static parse(text: string): Name {
     const name = Name.tryParse(text);
-    if (typeof name === "string") throw new DotlocalError("INVALID_NAME", name);
+    if (typeof name === "string") {
+      throw new DotlocalError("INVALID_NAME", `${JSON.stringify(text)} is not a name: ${name}`);
+    }
     return name;
   }
 
