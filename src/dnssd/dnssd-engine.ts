@@ -72,6 +72,11 @@ export class DnssdEngine {
 
   // Publishing.
 
+  /** No further group can be published. */
+  get isFull(): boolean {
+    return this.#registrar.isFull;
+  }
+
   /** Throws INVALID_NAME, INVALID_ARGUMENT, INVALID_DATA, LIMIT_REACHED. */
   publish(spec: ServiceGroupSpec, now: Instant): ServiceId {
     return this.#registrar.publish(spec, now);

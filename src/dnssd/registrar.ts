@@ -28,10 +28,14 @@ export class Registrar implements Neighbours {
     );
   }
 
+  get isFull(): boolean {
+    return this.#groups.size >= GROUPS_MAX;
+  }
+
   /** Throws INVALID_NAME, INVALID_ARGUMENT, INVALID_DATA, LIMIT_REACHED. */
   publish(spec: ServiceGroupSpec, now: Instant): ServiceId {
     const checked = checkedGroup(spec);
-    if (this.#groups.size >= GROUPS_MAX) {
+    if (this.isFull) {
       throw new DotlocalError("LIMIT_REACHED", `${GROUPS_MAX} services are published already`);
     }
     const id = ++this.#lastId as ServiceId;

@@ -16,6 +16,18 @@ import type { Link, LinkId } from "../core/link.ts";
 import type { Random } from "../core/random.ts";
 import { earliest, type Instant } from "../core/time.ts";
 import type { RecordAnswer, RecordQueryId, RecordQuerySpec } from "../dnssd/record-port.ts";
+import type { ServiceGroupSpec } from "../dnssd/service.ts";
+import type {
+  BrowseId,
+  BrowseSpec,
+  InstanceLookupId,
+  InstanceLookupSpec,
+  ServiceId,
+  ServiceInstance,
+  ServiceSnapshot,
+  WatchId,
+  WatchSpec,
+} from "../dnssd/types.ts";
 import { MdnsEngine } from "../mdns/engine.ts";
 import type { CachedRecord, MdnsSettings } from "../mdns/types.ts";
 import type { Name } from "../wire/name.ts";
@@ -23,11 +35,13 @@ import type { RecordData } from "../wire/record-data.ts";
 import { HOST_EVENTS_MAX } from "./constants.ts";
 import type { HostContext, Task } from "./host-context.ts";
 import { HostNaming } from "./host-naming.ts";
+import { HostServices } from "./host-services.ts";
 import { Lookups } from "./lookup.ts";
 import { MdnsBinding } from "./mdns-binding.ts";
 import { OwnAnswers } from "./own-answers.ts";
 import { Publications } from "./publications.ts";
 import { HostRecordPort } from "./record-port.ts";
+import type { ServiceCommands } from "./service-commands.ts";
 import { DEFAULT_HOST_SETTINGS } from "./settings.ts";
 import { snapshotOfLink, snapshotOfName, snapshotsOfPublication } from "./snapshot.ts";
 import type {
@@ -49,9 +63,11 @@ export interface HostEngineOptions {
   readonly mdns?: Partial<MdnsSettings>;
   /** The label of the last `remember` event, from the previous run. */
   readonly rememberedLabel?: string | undefined;
+  /** What the `remember-instance` events of the previous run said, from `original` to `instance`. */
+  readonly rememberedInstances?: ReadonlyMap<string, string> | undefined;
 }
 
-export class HostEngine implements Engine<HostEvent> {
+export class HostEngine implements Engine<HostEvent>, ServiceCommands {
   readonly #mdns: MdnsEngine;
   readonly #binding: MdnsBinding;
   readonly #links = new Map<LinkId, Link>();
@@ -61,11 +77,12 @@ export class HostEngine implements Engine<HostEvent> {
   readonly #publications: Publications;
   /** Standing questions of callers. */
   readonly #queries: HostRecordPort;
+  readonly #services: HostServices;
   readonly #lookups: Lookups;
   #settings: HostSettings;
 
   constructor(options: HostEngineOptions) {
-    const { random, settings, mdns = {}, rememberedLabel } = options;
+    const { random, settings, mdns = {}, rememberedLabel, rememberedInstances } = options;
     this.#settings = { ...DEFAULT_HOST_SETTINGS, ...settings };
     this.#mdns = new MdnsEngine({ random, settings: mdns });
     this.#binding = new MdnsBinding(this.#mdns);
@@ -75,6 +92,7 @@ export class HostEngine implements Engine<HostEvent> {
     this.#queries = new HostRecordPort(context, this.#mdns, (event) =>
       this.#events.push({ kind: "record", event }),
     );
+    this.#services = new HostServices(context, this.#mdns, rememberedInstances);
     this.#lookups = new Lookups(context, new OwnAnswers(context, this.#publications));
   }
 
@@ -93,6 +111,7 @@ export class HostEngine implements Engine<HostEvent> {
     }
     this.#naming.applySettings(now);
     this.#publications.applySettings(now);
+    this.#services.applySettings(now);
     this.#queries.refresh(now);
     this.#lookups.handleChange();
     this.#settle(now);
@@ -122,6 +141,57 @@ export class HostEngine implements Engine<HostEvent> {
   /** RFC 6762 §10.1: takes the records back with goodbyes. */
   withdrawPublication(id: PublicationId, now: Instant): void {
     this.#publications.withdraw(id, now);
+    this.#settle(now);
+  }
+
+  // Services.
+
+  publishService(spec: ServiceGroupSpec, now: Instant): ServiceId {
+    return this.#settled(this.#services.dnssd.publish(spec, now), now);
+  }
+
+  updateService(id: ServiceId, spec: ServiceGroupSpec, now: Instant): void {
+    this.#services.dnssd.update(id, spec, now);
+    this.#settle(now);
+  }
+
+  withdrawService(id: ServiceId, now: Instant): void {
+    this.#services.dnssd.withdraw(id, now);
+    this.#settle(now);
+  }
+
+  serviceSnapshot(id: ServiceId): ServiceSnapshot | undefined {
+    return this.#services.dnssd.serviceSnapshot(id);
+  }
+
+  browse(spec: BrowseSpec, now: Instant): BrowseId {
+    return this.#settled(this.#services.dnssd.browse(spec, now), now);
+  }
+
+  stopBrowse(id: BrowseId, now: Instant): void {
+    this.#services.dnssd.stopBrowse(id, now);
+    this.#settle(now);
+  }
+
+  instances(id: BrowseId): readonly ServiceInstance[] {
+    return this.#services.dnssd.instances(id);
+  }
+
+  watchInstance(spec: WatchSpec, now: Instant): WatchId {
+    return this.#settled(this.#services.dnssd.watch(spec, now), now);
+  }
+
+  stopWatch(id: WatchId, now: Instant): void {
+    this.#services.dnssd.stopWatch(id, now);
+    this.#settle(now);
+  }
+
+  lookupInstance(spec: InstanceLookupSpec, now: Instant): InstanceLookupId {
+    return this.#settled(this.#services.dnssd.lookup(spec, now), now);
+  }
+
+  cancelInstanceLookup(id: InstanceLookupId, now: Instant): void {
+    this.#services.dnssd.cancelLookup(id, now);
     this.#settle(now);
   }
 
@@ -195,6 +265,7 @@ export class HostEngine implements Engine<HostEvent> {
         snapshotsOfPublication(kept, this.#links),
       ),
       links: links.map(snapshotOfLink),
+      services: this.#services.dnssd.snapshot(),
       lookups: this.#lookups.snapshot(),
       mdns: this.#mdns.snapshot(now),
     };
@@ -224,6 +295,7 @@ export class HostEngine implements Engine<HostEvent> {
     for (const link of links) this.#links.set(link.id, link);
     this.#mdns.handleLinks(links, now);
     this.#naming.refresh(now);
+    this.#services.handleLinks(links, now);
     this.#refreshOthers(now);
     this.#lookups.handleChange();
     this.#settle(now);
@@ -256,7 +328,8 @@ export class HostEngine implements Engine<HostEvent> {
   }
 
   get nextDeadline(): Instant {
-    return earliest(this.#mdns.nextDeadline, this.#deadlines.next);
+    const own = earliest(this.#deadlines.next, this.#services.dnssd.nextDeadline);
+    return earliest(this.#mdns.nextDeadline, own);
   }
 
   // Within.
@@ -284,6 +357,7 @@ export class HostEngine implements Engine<HostEvent> {
   #refreshOthers(now: Instant): void {
     this.#publications.refresh(now);
     this.#queries.refresh(now);
+    this.#services.refresh(now);
   }
 
   #settled<Id>(id: Id, now: Instant): Id {
@@ -295,8 +369,9 @@ export class HostEngine implements Engine<HostEvent> {
     for (;;) {
       this.#binding.drain(now);
       const task = this.#deadlines.pop(now);
-      if (task === undefined) return;
-      task.run(now);
+      task?.run(now);
+      const wasDue = this.#services.settle(now);
+      if (task === undefined && !wasDue) return;
     }
   }
 }

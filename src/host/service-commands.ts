@@ -5,6 +5,8 @@ import type { ServiceGroupSpec } from "../dnssd/service.ts";
 import type {
   BrowseId,
   BrowseSpec,
+  InstanceLookupId,
+  InstanceLookupSpec,
   ServiceId,
   ServiceInstance,
   ServiceSnapshot,
@@ -37,4 +39,8 @@ export interface ServiceCommands {
   /** Keeps an instance's host, port, addresses and TXT known. Throws LIMIT_REACHED. */
   watchInstance(spec: WatchSpec, now: Instant): WatchId;
   stopWatch(id: WatchId, now: Instant): void;
+
+  /** Where an instance is; `instance-lookup-done` tells. Throws LIMIT_REACHED. */
+  lookupInstance(spec: InstanceLookupSpec, now: Instant): InstanceLookupId;
+  cancelInstanceLookup(id: InstanceLookupId, now: Instant): void;
 }

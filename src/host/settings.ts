@@ -15,6 +15,7 @@ export const DEFAULT_HOST_SETTINGS: HostSettings = {
   ipv4: true,
   ipv6: true,
   hostTtl: HOST_TTL,
+  browseDomains: [],
   reclaim: true,
   sameNameOnAllLinks: true,
   lookupTimeout: seconds(3),

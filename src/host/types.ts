@@ -7,6 +7,7 @@ import type { Family, IpAddress } from "../core/ip-address.ts";
 import type { LinkFilter, LinkId } from "../core/link.ts";
 import type { Duration, Instant } from "../core/time.ts";
 import type { RecordEvent } from "../dnssd/record-port.ts";
+import type { DnssdEvent, DnssdSnapshot } from "../dnssd/types.ts";
 import type { MdnsSnapshot } from "../mdns/snapshot.ts";
 import type { PublishedRecord, Rival } from "../mdns/types.ts";
 import type { Name } from "../wire/name.ts";
@@ -58,6 +59,8 @@ export interface HostSettings {
   readonly ipv6: boolean;
   /** TTL in seconds of address and reverse records (RFC 6762 §10). */
   readonly hostTtl: number;
+  /** Recommended for browsing on the links (RFC 6763 §11); the first is the default. */
+  readonly browseDomains: readonly Name[];
   /** After a rename, take the original name back when it is free. */
   readonly reclaim: boolean;
   /** A rename on one link is a rename on all. */
@@ -208,6 +211,8 @@ export type HostEvent =
       readonly retryAt: Instant;
     }
   | { readonly kind: "lookup-done"; readonly lookup: LookupId; readonly outcome: LookupOutcome }
+  /** Of what is published, browsed and resolved by DNS-SD. */
+  | { readonly kind: "service"; readonly event: DnssdEvent }
   /** Of a standing question (`HostEngine.startQuery`). */
   | { readonly kind: "record"; readonly event: RecordEvent };
 
@@ -274,6 +279,7 @@ export interface HostSnapshot {
   readonly names: readonly HostNameSnapshot[];
   readonly publications: readonly PublicationSnapshot[];
   readonly links: readonly LinkSnapshot[];
+  readonly services: DnssdSnapshot;
   readonly lookups: LookupsSnapshot;
   readonly mdns: MdnsSnapshot;
 }

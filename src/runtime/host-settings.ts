@@ -18,6 +18,7 @@ export function hostSettings(configuration: Configuration, facts: SystemFacts): 
     mdnsMode: mdns.mode,
     ipv4,
     ipv6,
+    browseDomains: mdns.browseDomains,
     reclaim: mdns.reclaim,
     sameNameOnAllLinks: mdns.sameNameOnAllLinks,
     lookupTimeout: mdns.lookupTimeout,
