@@ -62,7 +62,10 @@ const REST_MAX = minutes(60);
 /** For how long somebody asks for every name at the beginning of the quiet time. */
 const ASKING = minutes(10);
 
-const SERVICE_TYPES = ["_ipp._tcp", "_http._tcp", "_ssh._tcp", "_airplay._tcp"];
+/** How many hosts there are for each service type, and at least how many types. */
+const HOSTS_A_SERVICE_TYPE = 25;
+const SERVICE_TYPES_MIN = 4;
+
 const TRACE_ENTRIES_MAX = 1000;
 
 export function runSwarm(options: SwarmOptions): SwarmReport {
@@ -189,20 +192,20 @@ function pickHostName(random: Random, hosts: number): Name {
 
 function pickServices(random: Random, hosts: number): SwarmService[] {
   return Array.from({ length: random.integer(0, 2) }, () => ({
-    type: pickServiceType(random),
+    type: pickServiceType(random, hosts),
     instance: `Service ${random.integer(0, 5 * hosts)}`,
   }));
 }
 
-function pickServiceType(random: Random): Name {
-  const type = SERVICE_TYPES[random.integer(0, SERVICE_TYPES.length - 1)]!;
-  return Name.parse(`${type}.local.`);
+function pickServiceType(random: Random, hosts: number): Name {
+  const types = Math.max(SERVICE_TYPES_MIN, Math.ceil(hosts / HOSTS_A_SERVICE_TYPE));
+  return Name.parse(`_service${random.integer(1, types)}._tcp.local.`);
 }
 
 function pickQuestions(random: Random, hosts: number): Omit<SwarmQuery, "id">[] {
   const questions: Omit<SwarmQuery, "id">[] = [];
   if (random.integer(0, 1) === 1) {
-    questions.push({ name: pickServiceType(random), type: RecordType.PTR });
+    questions.push({ name: pickServiceType(random, hosts), type: RecordType.PTR });
   }
   if (random.integer(0, 1) === 1) {
     questions.push({ name: pickHostName(random, hosts), type: RecordType.A });
