@@ -75,3 +75,50 @@ export type ExchangeEvent =
    * opened, with the operating system's code (`ECONNREFUSED`, `EHOSTUNREACH`).
    */
   | { readonly kind: "ended"; readonly exchange: ExchangeId; readonly code: string | undefined };
+
+/** A name server, and how it is spoken to. */
+export interface ExchangeServer extends Endpoint {
+  /** `tls`: RFC 7858. `https`: RFC 8484. */
+  readonly transport: "udp" | "tcp" | "tls" | "https";
+  /** Name of the interface, for link-local addresses; undefined: routing decides. */
+  readonly interface: string | undefined;
+  /** TLS and HTTPS: the name its certificate must carry; undefined: its address. */
+  readonly serverName: string | undefined;
+  /** HTTPS: the path, with a query if there is one. */
+  readonly path: string | undefined;
+}
+
+/**
+ * Exchanges of one question each on sockets that many share: ports that rotate, connections that are
+ * kept. `ask` opens the exchange and sends its message; `close` ends it, and so does `ended`.
+ */
+export type ServerCommand =
+  | {
+      readonly kind: "ask";
+      readonly exchange: ExchangeId;
+      readonly server: ExchangeServer;
+      readonly octets: Uint8Array;
+      /** The kept connection has gone silent: another is made for this message. */
+      readonly onFreshConnection: boolean;
+    }
+  | { readonly kind: "close"; readonly exchange: ExchangeId };
+
+export type ServerEvent =
+  | {
+      readonly kind: "received";
+      readonly exchange: ExchangeId;
+      /**
+       * One message with the id of the question, on its socket or connection; the rest is the
+       * engine's to check. Valid only during the call that passes it.
+       */
+      readonly octets: Uint8Array;
+      readonly source: Endpoint;
+      /** HTTPS: seconds that it lay in an HTTP cache (RFC 8484 §5.1); otherwise 0. */
+      readonly age: number;
+    }
+  /**
+   * Nothing more comes: the operating system's code (`ECONNREFUSED`), or `CERTIFICATE` when the server
+   * is not who it should be, `PROTOCOL` when it does not speak as it should, `LIMIT` when too much is
+   * open.
+   */
+  | { readonly kind: "ended"; readonly exchange: ExchangeId; readonly code: string };
