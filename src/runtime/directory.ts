@@ -4,6 +4,9 @@
  * control socket as it is.
  */
 
+/** Who is asked, whatever the name says; undefined: whoever the name says. */
+export type AskedProtocol = "mdns" | "llmnr" | "unicast";
+
 /** A question for a host's addresses. */
 export interface AddressQuery {
   /** Presentation format, e.g. `node-1.local`. */
@@ -13,6 +16,7 @@ export interface AddressQuery {
   readonly interfaces?: readonly string[];
   /** Milliseconds; undefined: as configured. */
   readonly timeout?: number;
+  readonly protocol?: AskedProtocol;
 }
 
 /** A question for the names of an address. */
@@ -21,6 +25,7 @@ export interface NameQuery {
   readonly address: string;
   readonly interfaces?: readonly string[];
   readonly timeout?: number;
+  readonly protocol?: AskedProtocol;
 }
 
 /** A question for records of any type. */
@@ -30,6 +35,7 @@ export interface RecordQuery {
   readonly type: string;
   readonly interfaces?: readonly string[];
   readonly timeout?: number;
+  readonly protocol?: AskedProtocol;
 }
 
 /** Where a result was found. */

@@ -9,6 +9,7 @@ import { parseType } from "../wire/type-names.ts";
 import type {
   AddressQuery,
   AddressResult,
+  AskedProtocol,
   Directory,
   NameQuery,
   NameResult,
@@ -41,7 +42,7 @@ export class HostDirectory implements Directory {
       name: Name.parse(query.name),
       family: query.family ?? "any",
       links: linksMatching(query.interfaces),
-      ...timeoutOf(query.timeout),
+      ...limitsOf(query),
     };
     const outcome = await this.#lookups.run((engine, now) => engine.lookup(spec, now), signal);
     return addressResult(outcome, query.name, this.#linkNames);
@@ -54,7 +55,7 @@ export class HostDirectory implements Directory {
     }
     const scope = /%(.+)$/.exec(query.address)?.[1];
     const links = linksMatching(scope === undefined ? query.interfaces : [scope]);
-    const spec = { address, links, ...timeoutOf(query.timeout) };
+    const spec = { address, links, ...limitsOf(query) };
     const outcome = await this.#lookups.run((engine, now) => engine.lookupNames(spec, now), signal);
     return nameResult(outcome, query.address, this.#linkNames);
   }
@@ -68,7 +69,7 @@ export class HostDirectory implements Directory {
       name: Name.parse(query.name),
       type,
       links: linksMatching(query.interfaces),
-      ...timeoutOf(query.timeout),
+      ...limitsOf(query),
     };
     const outcome = await this.#lookups.run(
       (engine, now) => engine.lookupRecords(spec, now),
@@ -83,6 +84,12 @@ export class HostDirectory implements Directory {
   }
 }
 
-function timeoutOf(timeout: number | undefined): { timeout?: Duration } {
-  return timeout === undefined ? {} : { timeout: milliseconds(timeout) };
+function limitsOf({ timeout, protocol }: Pick<AddressQuery, "timeout" | "protocol">): {
+  timeout?: Duration;
+  protocol?: AskedProtocol;
+} {
+  return {
+    ...(timeout === undefined ? {} : { timeout: milliseconds(timeout) }),
+    ...(protocol === undefined ? {} : { protocol }),
+  };
 }

@@ -9,6 +9,9 @@ const exact = { additionalProperties: false };
 const place = {
   interfaces: Type.Optional(Type.Array(Type.String(), { maxItems: 64 })),
   timeout: Type.Optional(Type.Number({ minimum: 0, maximum: 3_600_000 })),
+  protocol: Type.Optional(
+    Type.Union([Type.Literal("mdns"), Type.Literal("llmnr"), Type.Literal("unicast")]),
+  ),
 };
 
 export const AddressQueryBody = Type.Object(
