@@ -34,7 +34,7 @@ export function repeatable(flags: string, description: string): Option {
 /** A duration in milliseconds; a bare number is milliseconds too. */
 function readDuration(text: string): number {
   const read = parseDuration(/^\d+(\.\d+)?$/.test(text) ? `${text}ms` : text);
-  if (!read.ok) throw new InvalidArgumentError(`expected ${read.error}`);
+  if (!read.ok) throw new InvalidArgumentError(read.error);
   return read.value;
 }
 
