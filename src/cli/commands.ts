@@ -1,6 +1,7 @@
 /** Every subcommand's help page, and which file does its work. */
 
 import type { Command } from "commander";
+import type { CheckOptions } from "./check-command.ts";
 import type { DaemonCommandOptions } from "./daemon-command.ts";
 import {
   addConfigOption,
@@ -128,15 +129,20 @@ function addCheck(program: Command): void {
       "after",
       `
 Every problem is one line, file:line:column: message. The exit status is 2 when there is one.
+With --explain, problems go to standard error and the records to standard output, one a line;
+what they depend on stands in lines that begin with ";".
 
 Examples:
   dotlocal check
+  dotlocal check --explain service-defs/web.yaml
   dotlocal check dotlocal.yaml services/*.yaml /etc/avahi/services/*.service`,
     )
-    .action(async (files: string[], options: LookupOptions) => {
+    .action(async (files: string[], options: CheckOptions) => {
       const { checkCommand } = await import("./check-command.ts");
       process.exitCode = checkCommand(files, options);
     });
   addConfigOption(command);
-  command.option("--json", "one JSON object a problem");
+  command
+    .option("--explain", "show the records that the definitions will publish")
+    .option("--json", "one JSON object a problem and a record");
 }

@@ -2,12 +2,24 @@
 
 import { DaemonConnection } from "../client/daemon-connection.ts";
 import { findControlSocket } from "../client/socket-path.ts";
-import { EXIT_DONE } from "../core/errors.ts";
+import { EXIT_DONE, EXIT_USAGE } from "../core/errors.ts";
+import type { DefinitionsReport } from "../runtime/definition-status.ts";
 import type { SocketOptions } from "./options.ts";
+import { printable } from "./printable.ts";
 
+/** The part of a reload's answer that is shown. */
+interface Reloaded {
+  readonly definitions: DefinitionsReport;
+}
+
+/** What is wrong with definitions is printed; all the others are in force. */
 export async function reloadCommand(options: SocketOptions): Promise<number> {
-  await connection(options).call({ method: "POST", path: "/v1/reload" });
-  return EXIT_DONE;
+  const { definitions } = await connection(options).call<Reloaded>({
+    method: "POST",
+    path: "/v1/reload",
+  });
+  for (const problem of definitions.problems) process.stderr.write(`${printable(problem)}\n`);
+  return definitions.hasErrors ? EXIT_USAGE : EXIT_DONE;
 }
 
 export async function cacheFlushCommand(options: SocketOptions): Promise<number> {

@@ -36,6 +36,7 @@ export function formatStatus(status: DaemonStatus): string {
     section("Names", namesTable(status.host)),
     section("Links", linksTable(status.host)),
     section("Published", publicationsTable(status.host)),
+    section("Definitions", definitionsTable(status)),
     section("Packets", packetsTable(status.host)),
   ];
   return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
@@ -101,6 +102,18 @@ function publicationsTable(host: HostStatus): string {
   return table(
     ["NAME", "LINK", "STATE"],
     host.publications.map(({ name, linkName, state }) => [name, linkName, state]),
+  );
+}
+
+function definitionsTable({ definitions }: DaemonStatus): string {
+  return table(
+    ["FILE", "NAME", "STATE", "WHY"],
+    definitions.map(({ file, name, instance, state, reason, problems }) => [
+      file,
+      instance ?? name ?? "",
+      state,
+      [reason, ...problems].filter((why) => why !== null && why !== "").join("; "),
+    ]),
   );
 }
 

@@ -11,21 +11,27 @@ import { controlSocketPath, stateDirectoryPath } from "../config/default-paths.t
 import type { Overrides } from "../config/overrides.ts";
 import type { Link, LinkId } from "../core/link.ts";
 import { VERSION } from "../core/version.ts";
+import type { DnssdEvent } from "../dnssd/types.ts";
 import type { HostEvent } from "../host/types.ts";
 import { findHolderProcesses, type HolderProcess } from "../net/port-holders.ts";
+import { SystemRandom } from "../net/system-random.ts";
 import { loadConfiguration } from "../runtime/configuration-source.ts";
 import type { DaemonStatus } from "../runtime/daemon-status.ts";
+import type { DefinitionsReport } from "../runtime/definition-status.ts";
 import { EngineOnSockets } from "../runtime/engine-on-sockets.ts";
 import { HostDirectory } from "../runtime/host-directory.ts";
+import { readLastingFacts } from "../runtime/host-facts.ts";
 import { hostSettings } from "../runtime/host-settings.ts";
 import { interfaceSelector } from "../runtime/interface-choice.ts";
 import { readPathFacts, readSystemFacts } from "../runtime/system-facts.ts";
 import { ControlServer } from "../servers/control/control-server.ts";
 import { controlRoutes } from "../servers/control/routes.ts";
 import { ControlAccess } from "./control-access.ts";
-import { logHostEvent } from "./event-log.ts";
+import { logHostEvent, logServiceEvent } from "./event-log.ts";
+import { localLookup } from "./local-lookup.ts";
 import type { Logger } from "./log.ts";
 import { NameMemory } from "./name-memory.ts";
+import { type DefinitionsPort, ServiceDefinitions } from "./service-definitions.ts";
 import { daemonStatus, holderNames } from "./status.ts";
 
 export interface DaemonOptions {
@@ -40,7 +46,13 @@ export interface DaemonOptions {
 /** What a reload found, for whoever asked for it. */
 export interface ReloadReport {
   readonly configurationFile: string | null;
+  readonly definitions: DefinitionsReport;
 }
+
+/** After these, this host may be called something else. */
+const NAMING_EVENTS: ReadonlySet<HostEvent["kind"]> = new Set([
+  ...(["name-registered", "renamed", "name-reclaimed"] as const),
+]);
 
 export class Daemon {
   readonly #options: DaemonOptions;
@@ -48,6 +60,7 @@ export class Daemon {
   readonly #memory: NameMemory;
   readonly #sockets: EngineOnSockets;
   readonly #directory: HostDirectory;
+  readonly #definitions: ServiceDefinitions;
   readonly #leftOut: string[] = [];
   readonly #linkNames = new Map<LinkId, string>();
   #configuration: Configuration;
@@ -69,7 +82,8 @@ export class Daemon {
     });
     this.#sockets = new EngineOnSockets({
       settings: hostSettings(this.#configuration, readSystemFacts()),
-      rememberedLabel: this.#memory.read(),
+      rememberedLabel: this.#memory.label,
+      rememberedInstances: this.#memory.instances,
       select: interfaceSelector(this.#configuration),
       onEvent: (event) => this.#handleEvent(event),
       onLinkFailure: (link, family, error) => {
@@ -80,12 +94,20 @@ export class Daemon {
       onWake: () => this.#log.info("the host slept: claiming names anew"),
     });
     this.#directory = new HostDirectory(this.#sockets);
+    this.#definitions = new ServiceDefinitions(this.#configuration.services, {
+      port: this.#definitionsPort(),
+      facts: readLastingFacts(),
+      random: new SystemRandom(),
+      lookup: localLookup(this.#directory),
+      log: this.#log,
+    });
   }
 
   /** @throws DotlocalError for a configuration that is not valid. */
   static async start(options: DaemonOptions): Promise<Daemon> {
     const daemon = new Daemon(options);
     daemon.#handleLinks(daemon.#sockets.links);
+    daemon.#definitions.load();
     await daemon.#lookAtPortHolders();
     await daemon.#openControl();
     return daemon;
@@ -100,15 +122,38 @@ export class Daemon {
       transport: this.#sockets.driver.transportKind,
       portHolders: this.#holders,
       isPortShared: this.#sockets.links.some((link) => link.sharesPort),
+      definitions: this.#definitions.status,
       host: this.#sockets.driver.run((engine, now) => engine.snapshot(now)),
     });
   }
 
   /**
-   * Reads the configuration again; one that is not valid is refused and the old one stays.
-   * @throws DotlocalError INVALID_FILE or UNREADABLE_FILE.
+   * Reads the configuration and the definitions again. What is not valid is told, and its last valid
+   * version stays.
+   * @throws DotlocalError INVALID_FILE or UNREADABLE_FILE, of the configuration.
    */
   async reload(): Promise<ReloadReport> {
+    try {
+      this.#reloadConfiguration();
+    } finally {
+      this.#definitions.load(this.#configuration.services);
+    }
+    const definitions = this.#definitions.report;
+    const { files, published, waiting, invalid } = definitions;
+    this.#log.info(
+      `definitions read again: ${files} files, ${published} published, ` +
+        `${waiting} waiting, ${invalid} with errors`,
+    );
+    return { configurationFile: this.#configurationFile ?? null, definitions };
+  }
+
+  /** Says goodbye for everything published and closes; later calls wait for the first. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  #reloadConfiguration(): void {
     const { configurationFile, overrides } = this.#options;
     const loaded = loadConfiguration(configurationFile, overrides);
     this.#configuration = loaded.configuration;
@@ -118,16 +163,10 @@ export class Daemon {
     this.#sockets.driver.run((engine, now) => engine.applySettings(settings, now));
     this.#sockets.monitor.select = interfaceSelector(loaded.configuration);
     this.#log.info(`configuration read again from ${loaded.file ?? "the defaults"}`);
-    return { configurationFile: loaded.file ?? null };
-  }
-
-  /** Says goodbye for everything published and closes; later calls wait for the first. */
-  close(): Promise<void> {
-    this.#closing ??= this.#close();
-    return this.#closing;
   }
 
   async #close(): Promise<void> {
+    this.#definitions.close();
     const directory = this.#directory.close();
     await Promise.all([directory, this.#controlServer?.close()]);
   }
@@ -163,8 +202,47 @@ export class Daemon {
   #handleEvent(event: HostEvent): void {
     // The first events come while the directory is not made yet: none of them is a look-up's.
     this.#directory?.handleEvent(event);
-    if (event.kind === "remember") this.#memory.write(event.label);
-    else logHostEvent(this.#log, event, (id) => this.#linkNames.get(id) ?? `link ${id}`);
+    if (event.kind === "remember") this.#memory.rememberLabel(event.label);
+    else if (event.kind === "service") this.#handleServiceEvent(event.event);
+    else this.#handleHostEvent(event);
+  }
+
+  #handleServiceEvent(event: DnssdEvent): void {
+    if (event.kind === "remember-instance") {
+      this.#memory.rememberInstance(event.original, event.instance);
+    } else {
+      logServiceEvent(this.#log, event, (id) => this.#linkName(id));
+    }
+  }
+
+  #handleHostEvent(event: HostEvent): void {
+    if (NAMING_EVENTS.has(event.kind)) this.#definitions?.handleHostName();
+    logHostEvent(this.#log, event, (id) => this.#linkName(id));
+  }
+
+  #linkName(id: LinkId): string {
+    return this.#linkNames.get(id) ?? `link ${id}`;
+  }
+
+  #definitionsPort(): DefinitionsPort {
+    const { driver } = this.#sockets;
+    return {
+      hostLabel: () => this.#hostLabel(),
+      serviceSnapshot: (id) => driver.engine.serviceSnapshot(id),
+      publishService: (spec) => driver.run((engine, now) => engine.publishService(spec, now)),
+      updateService: (id, spec) => driver.run((engine, now) => engine.updateService(id, spec, now)),
+      withdrawService: (id) => driver.run((engine, now) => engine.withdrawService(id, now)),
+      publishHost: (spec) => driver.run((engine, now) => engine.publishHost(spec, now)),
+      withdrawPublication: (id) => driver.run((engine, now) => engine.withdrawPublication(id, now)),
+    };
+  }
+
+  /** Where links differ in it, that of the first. */
+  #hostLabel(): string {
+    const { driver, links } = this.#sockets;
+    const [first] = links;
+    if (first !== undefined) return driver.engine.hostName(first.id).firstLabel;
+    return driver.run((engine, now) => engine.snapshot(now).originalLabel);
   }
 
   #handleLinks(links: readonly Link[]): void {

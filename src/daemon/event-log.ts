@@ -1,6 +1,8 @@
 /** What the engine tells, as lines that an administrator understands. */
 
+import { printable } from "../config/diagnostic.ts";
 import type { LinkId } from "../core/link.ts";
+import type { DnssdEvent } from "../dnssd/types.ts";
 import type { HostEvent } from "../host/types.ts";
 import type { Logger } from "./log.ts";
 
@@ -43,6 +45,32 @@ export function logHostEvent(
           `${event.rival.address} answers for it`,
       );
       break;
+    default:
+      break;
+  }
+}
+
+/** Of what is published; what others publish is told to those who browse. */
+export function logServiceEvent(
+  log: Logger,
+  event: DnssdEvent,
+  linkName: (id: LinkId) => string,
+): void {
+  switch (event.kind) {
+    case "service-registered":
+      log.info(`publishing "${printable(event.instance)}" on ${linkName(event.link)}`);
+      break;
+    case "service-renamed": {
+      const owner = event.rival?.address ?? "another service of this host";
+      const [from, to] = [printable(event.from), printable(event.to)];
+      log.warn(`"${from}" belongs to ${owner}: it is called "${to}" here`);
+      break;
+    }
+    case "service-reclaimed": {
+      const [from, to] = [printable(event.from), printable(event.to)];
+      log.info(`"${to}" is free again: no longer "${from}"`);
+      break;
+    }
     default:
       break;
   }

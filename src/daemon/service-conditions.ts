@@ -156,7 +156,7 @@ function keyOf(condition: Condition): string {
   return JSON.stringify(condition);
 }
 
-/** A condition as its file has it, for people. */
-export function describeCondition(condition: Condition): string {
-  return condition.kind === "tcp" ? `tcp ${condition.host}:${condition.port}` : condition.url;
+/** Whether both share their looks. */
+export function isSame(a: Condition, b: Condition): boolean {
+  return keyOf(a) === keyOf(b);
 }

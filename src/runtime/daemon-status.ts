@@ -1,6 +1,7 @@
 /** What a running daemon tells of itself: the answer of `GET /v1/status`, as plain data. */
 
 import type { HostSnapshot } from "../host/types.ts";
+import type { DefinitionStatus } from "./definition-status.ts";
 
 export interface ProcessLoad {
   readonly pid: number;
@@ -38,6 +39,7 @@ export interface DaemonStatus {
   /** Other processes that take unicast to port 5353. */
   readonly portHolders: readonly PortHolder[];
   readonly host: HostSnapshot;
+  readonly definitions: readonly DefinitionStatus[];
   readonly process: ProcessLoad;
   readonly system: HostLoad;
 }

@@ -64,6 +64,9 @@ export interface DefinitionReading {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** The name of a file of hosts, wherever it is. */
+const HOSTS_FILE = "hosts";
+
 const DROP_INS = ".d";
 const DROP_IN_ENDING = ".conf";
 
@@ -110,6 +113,11 @@ class SourceLister {
       .filter(({ names }) => names.includes(name + DROP_INS))
       .map(({ directory }) => join(directory, name + DROP_INS));
     this.dropInFolders.push(...folders);
+    return this.dropInsIn(folders);
+  }
+
+  /** In the order in which they apply: that of their names. */
+  dropInsIn(folders: readonly string[]): readonly string[] {
     return overrideByPriority(folders.map((folder) => this.#list(folder, isDropIn)));
   }
 
@@ -131,6 +139,16 @@ function fileSource(path: string, format: DefinitionFormat): DefinitionSource {
 
 function isDropIn(name: string): boolean {
   return name.endsWith(DROP_IN_ENDING) && !name.startsWith(".");
+}
+
+/** One file that somebody names, with the drop-ins beside it; undefined: it is no definition. */
+export function definitionSourceOf(path: string): DefinitionSource | undefined {
+  const format = basename(path) === HOSTS_FILE ? "hosts" : serviceFormatOf(path);
+  if (format === undefined) return undefined;
+  if (format !== "systemd") return fileSource(path, format);
+  const folder = path + DROP_INS;
+  const dropIns = new SourceLister().dropInsIn([folder]);
+  return { key: path, format, paths: [path, ...dropIns] };
 }
 
 /** Reads a file of a definition. */

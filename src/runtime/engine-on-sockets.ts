@@ -19,6 +19,8 @@ export interface EngineOnSocketsOptions {
   readonly settings: HostSettings;
   /** The label of the host that it had to take the last time. */
   readonly rememberedLabel?: string | undefined;
+  /** Original names of services to the instance names that they had to take the last time. */
+  readonly rememberedInstances?: ReadonlyMap<string, string> | undefined;
   readonly select: InterfaceSelector;
   readonly onEvent: (event: HostEvent) => void;
   readonly onLinkFailure?: TransportListeners["linkFailure"];
@@ -36,7 +38,7 @@ export class EngineOnSockets {
   readonly portHolders: PortHolders;
 
   constructor(options: EngineOnSocketsOptions) {
-    const { settings, rememberedLabel, select, unref = false } = options;
+    const { settings, rememberedLabel, rememberedInstances, select, unref = false } = options;
     this.portHolders = new PortHolders();
     this.monitor = new LinkMonitor({
       source: openInterfaceSource(),
@@ -44,7 +46,10 @@ export class EngineOnSockets {
       sharesPort: (candidate) => this.portHolders.takesUnicastOf(candidate),
     });
     this.driver = new Driver<HostEvent, HostEngine>({
-      engine: new HostEngine({ settings, random: new SystemRandom(), rememberedLabel }),
+      engine: new HostEngine({
+        ...{ settings, rememberedLabel, rememberedInstances },
+        random: new SystemRandom(),
+      }),
       clock: new BootClock(),
       monitor: this.monitor,
       openTransport: (listeners) =>

@@ -2,7 +2,11 @@
 
 import { readFileSync } from "node:fs";
 import { arch, release } from "node:os";
+import type { Configuration } from "../config/configuration.ts";
 import type { HostFacts } from "../config/expand.ts";
+import { originalLabel } from "../host/host-name.ts";
+import { hostSettings } from "./host-settings.ts";
+import { readSystemFacts } from "./system-facts.ts";
 
 /** Facts that stay the same while a process runs. */
 export type LastingFacts = Omit<HostFacts, "hostLabel">;
@@ -16,6 +20,12 @@ const ARCHITECTURES: Readonly<Record<string, string>> = {
   mipsel: "mips-le",
   ppc64: "ppc64-le",
 };
+
+/** With the label that this host has unless another host has it too. */
+export function readHostFacts(configuration: Configuration): HostFacts {
+  const settings = hostSettings(configuration, readSystemFacts());
+  return { ...readLastingFacts(), hostLabel: originalLabel(settings) };
+}
 
 export function readLastingFacts(): LastingFacts {
   const os = readOsRelease();
