@@ -30,6 +30,11 @@ export class ControlAccess {
     return this.#isOpen || hasPeerCredentials() ? OPEN_MODE : CLOSED_MODE;
   }
 
+  /** Who beside the user may connect to a closed socket; undefined: nobody, or all may anyway. */
+  get socketGroup(): number | undefined {
+    return this.socketMode === CLOSED_MODE ? this.#group : undefined;
+  }
+
   mayChange(socket: Socket): boolean {
     if (this.#isOpen || !hasPeerCredentials()) return true;
     const peer = readPeerCredentials(socket);

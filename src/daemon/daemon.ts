@@ -178,6 +178,7 @@ export class Daemon {
     const server = new ControlServer({
       path,
       mode: access.socketMode,
+      group: access.socketGroup,
       mayChange: (socket) => access.mayChange(socket),
       onFault: (error) => this.#log.error({ err: error }, "a fault while answering a client"),
       routes: controlRoutes({

@@ -3,7 +3,7 @@
  * that somebody answers on is left alone, and the path goes when we close.
  */
 
-import { chmodSync, mkdirSync, statSync, unlinkSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync, statSync, unlinkSync } from "node:fs";
 import { connect, type Server } from "node:net";
 import { dirname } from "node:path";
 import { DotlocalError } from "../core/errors.ts";
@@ -11,15 +11,22 @@ import { DotlocalError } from "../core/errors.ts";
 /** How long a listener that accepts nothing is waited for before its path counts as stale. */
 const PROBE_TIMEOUT = 500;
 
-/**
- * @param mode permission bits of the socket, e.g. 0o666.
- * @throws DotlocalError IN_USE when somebody answers there, NOT_PERMITTED, SYSTEM.
- */
-export async function listenOnPath(server: Server, path: string, mode: number): Promise<void> {
+export interface PathOptions {
+  readonly path: string;
+  /** Permission bits of the socket, e.g. 0o666. */
+  readonly mode: number;
+  /** Number of the group it is given to, where we may; undefined: the process's own. */
+  readonly group?: number | undefined;
+}
+
+/** @throws DotlocalError IN_USE when somebody answers there, NOT_PERMITTED, SYSTEM. */
+export async function listenOnPath(server: Server, options: PathOptions): Promise<void> {
+  const { path, mode, group } = options;
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
     if (isSocket(path)) await removeStale(path);
     await listen(server, path);
+    if (group !== undefined) giveTo(group, path);
     chmodSync(path, mode);
   } catch (error) {
     throw listenError(path, error as NodeJS.ErrnoException);
@@ -34,6 +41,15 @@ function listen(server: Server, path: string): Promise<void> {
       resolve();
     });
   });
+}
+
+/** Only root and members of a group can give it anything; without it the user alone has access. */
+function giveTo(group: number, path: string): void {
+  try {
+    chownSync(path, process.getuid!(), group);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EPERM") throw error;
+  }
 }
 
 function isSocket(path: string): boolean {

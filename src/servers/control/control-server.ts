@@ -40,6 +40,8 @@ export interface ControlServerOptions {
   readonly path: string;
   /** Permission bits: 0o666 where peer credentials decide, else 0o660. */
   readonly mode: number;
+  /** Number of the group that the socket is given to; undefined: the process's own. */
+  readonly group?: number | undefined;
   readonly routes: readonly Route[];
   /** Whether the process behind this connection may publish and change. */
   readonly mayChange: (socket: Socket) => boolean;
@@ -64,7 +66,7 @@ export class ControlServer {
 
   /** @throws DotlocalError IN_USE, NOT_PERMITTED or SYSTEM. */
   listen(): Promise<void> {
-    return listenOnPath(this.#server, this.#options.path, this.#options.mode);
+    return listenOnPath(this.#server, this.#options);
   }
 
   close(): Promise<void> {
