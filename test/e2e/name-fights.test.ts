@@ -83,54 +83,58 @@ function count(lines: readonly string[], pattern: RegExp): number {
   return lines.filter((line) => pattern.test(line)).length;
 }
 
-describeEndToEnd("two of our daemons with one name", { needs: ["tcpdump"] }, () => {
-  test.concurrent("§8.2: started together, the later data wins and the other takes one new name", async () => {
-    await using lan = await Lan.create();
-    const { ours: low, theirs: high, capture, owners } = await fight(lan);
-    const [first, second] = await Promise.all([Daemon.start(low), Daemon.start(high)]);
-    await setTimeout(SETTLED);
-
-    const winner = await expectedWinner(capture, low, high);
-    expect(await owners()).toEqual([winner]);
-    const [won, lost] = winner === low ? [first, second] : [second, first];
-    expect(renamesOf(won)).toEqual([]);
-    expect(renamesOf(lost)).toHaveLength(1);
-    expectRival(lost, winner);
-    expect(await namesOf(won)).toMatchObject([{ label: "alpha", state: "registered" }]);
-    expect(await namesOf(lost)).toMatchObject([{ label: "alpha-2", state: "registered" }]);
-  });
-
-  test.concurrent(
-    "§9: started one after the other, the first keeps its name; the second gets it when the first goes",
-    async () => {
+describeEndToEnd(
+  "two of our daemons with one name",
+  { needs: ["tcpdump"], concurrent: true },
+  () => {
+    test("§8.2: started together, the later data wins and the other takes one new name", async () => {
       await using lan = await Lan.create();
-      const { ours, theirs, capture, owners } = await fight(lan);
-      const first = await Daemon.start(ours);
-      await setTimeout(LEAD);
-      const second = await Daemon.start(theirs);
-      await second.process.line(/this host is alpha-2\.local on eth0/);
-      expect(await owners()).toEqual([ours]);
-      expect(renamesOf(first)).toEqual([]);
-      expect(renamesOf(second)).toHaveLength(1);
-      expectRival(second, ours);
-      expect((await namesOf(second))[0]!.takenBy).toMatch(
-        new RegExp(`^(${ours.address}|${ours.link.linkLocalAddress})$`),
-      );
+      const { ours: low, theirs: high, capture, owners } = await fight(lan);
+      const [first, second] = await Promise.all([Daemon.start(low), Daemon.start(high)]);
+      await setTimeout(SETTLED);
 
-      expect(await first.stop()).toBe(0);
-      await second.process.line(/alpha\.local is free again on eth0/, RECLAIM_TIME);
-      expect(await owners()).toEqual([theirs]);
-      expect(await namesOf(second)).toMatchObject([{ label: "alpha", state: "registered" }]);
-      // RFC 6762 §10.1: the name that it no longer uses is taken back.
-      await capture.until(
-        (packet) =>
-          isFrom(theirs, packet) &&
-          answersFor("alpha-2.local", packet).some(({ ttl }) => ttl === 0),
-      );
-    },
-    RECLAIM_TIME + 30_000,
-  );
-});
+      const winner = await expectedWinner(capture, low, high);
+      expect(await owners()).toEqual([winner]);
+      const [won, lost] = winner === low ? [first, second] : [second, first];
+      expect(renamesOf(won)).toEqual([]);
+      expect(renamesOf(lost)).toHaveLength(1);
+      expectRival(lost, winner);
+      expect(await namesOf(won)).toMatchObject([{ label: "alpha", state: "registered" }]);
+      expect(await namesOf(lost)).toMatchObject([{ label: "alpha-2", state: "registered" }]);
+    });
+
+    test(
+      "§9: started one after the other, the first keeps its name; the second gets it when the first goes",
+      async () => {
+        await using lan = await Lan.create();
+        const { ours, theirs, capture, owners } = await fight(lan);
+        const first = await Daemon.start(ours);
+        await setTimeout(LEAD);
+        const second = await Daemon.start(theirs);
+        await second.process.line(/this host is alpha-2\.local on eth0/);
+        expect(await owners()).toEqual([ours]);
+        expect(renamesOf(first)).toEqual([]);
+        expect(renamesOf(second)).toHaveLength(1);
+        expectRival(second, ours);
+        expect((await namesOf(second))[0]!.takenBy).toMatch(
+          new RegExp(`^(${ours.address}|${ours.link.linkLocalAddress})$`),
+        );
+
+        expect(await first.stop()).toBe(0);
+        await second.process.line(/alpha\.local is free again on eth0/, RECLAIM_TIME);
+        expect(await owners()).toEqual([theirs]);
+        expect(await namesOf(second)).toMatchObject([{ label: "alpha", state: "registered" }]);
+        // RFC 6762 §10.1: the name that it no longer uses is taken back.
+        await capture.until(
+          (packet) =>
+            isFrom(theirs, packet) &&
+            answersFor("alpha-2.local", packet).some(({ ttl }) => ttl === 0),
+        );
+      },
+      RECLAIM_TIME + 30_000,
+    );
+  },
+);
 
 /**
  * RFC 6762 §8.2: whose proposed records are later, where both were still probing; otherwise whoever
@@ -152,9 +156,9 @@ async function expectedWinner(capture: Capture, low: Host, high: Host): Promise<
 for (const { title, needs, start } of contenders) {
   describeEndToEnd(
     `our daemon and ${title} with one name`,
-    { needs: ["tcpdump", ...needs] },
+    { needs: ["tcpdump", ...needs], concurrent: true },
     () => {
-      test.concurrent("§8.1: ours is first, and keeps it", async () => {
+      test("§8.1: ours is first, and keeps it", async () => {
         await using lan = await Lan.create();
         const { ours, theirs, owners } = await fight(lan);
         const daemon = await Daemon.start(ours);
@@ -168,7 +172,7 @@ for (const { title, needs, start } of contenders) {
         expect(await namesOf(daemon)).toMatchObject([{ label: "alpha", state: "registered" }]);
       });
 
-      test.concurrent("§8.1: ours is second, and takes another at once", async () => {
+      test("§8.1: ours is second, and takes another at once", async () => {
         await using lan = await Lan.create();
         const { ours, theirs, owners } = await fight(lan);
         const rival = await start(theirs);
@@ -183,7 +187,7 @@ for (const { title, needs, start } of contenders) {
         expect(await namesOf(daemon)).toMatchObject([{ label: "alpha-2", state: "registered" }]);
       });
 
-      test.concurrent("§8.2: both start together, and one has it at the end", async () => {
+      test("§8.2: both start together, and one has it at the end", async () => {
         await using lan = await Lan.create();
         const { ours, theirs, owners } = await fight(lan);
         const [daemon, rival] = await Promise.all([Daemon.start(ours), start(theirs)]);

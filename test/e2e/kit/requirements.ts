@@ -31,6 +31,7 @@ const PROBES = {
   tshark: () => hasCommand("tshark"),
   tcpdump: () => hasCommand("tcpdump"),
   ping: () => hasCommand("ping"),
+  python3: () => existsSync("/usr/bin/python3"),
   "python3-zeroconf": () => existsSync("/usr/lib/python3/dist-packages/zeroconf"),
   ciao: () => existsSync(join(repositoryRoot, "node_modules/@homebridge/ciao")),
   "bonjour-service": () => existsSync(join(repositoryRoot, "node_modules/bonjour-service")),
@@ -49,16 +50,22 @@ export function isAvailable(requirement: Requirement): boolean {
   return result;
 }
 
+export interface Conditions {
+  readonly needs?: readonly Requirement[];
+  /** Its tests run beside each other and beside those of other such suites: mostly they wait. */
+  readonly concurrent?: boolean;
+}
+
 /** A suite in namespaces: always needs root and namespaces, and what `needs` lists besides. */
 export function describeEndToEnd(
   title: string,
-  { needs = [] }: { readonly needs?: readonly Requirement[] },
+  { needs = [], concurrent = false }: Conditions,
   body: () => void,
 ): void {
   const all: readonly Requirement[] = ["root", "netns", ...needs];
   const missing = all.filter((requirement) => !isAvailable(requirement));
   if (missing.length === 0) {
-    describe(title, body);
+    describe(title, { concurrent }, body);
     return;
   }
   const reason = `missing ${missing.join(", ")}; \`npm run test:setup\` as root installs it`;

@@ -106,7 +106,9 @@ export function startPythonZeroconf(host: Host): Promise<ScriptedPeer> {
   });
 }
 
-export function startCiao(host: Host): Promise<ScriptedPeer> {
+export async function startCiao(host: Host): Promise<ScriptedPeer> {
+  // It takes what it hears by loopback over IPv6 for another host's, and would probe without end.
+  await host.output("sysctl", ["-q", "-w", "net.ipv6.conf.lo.disable_ipv6=1"]);
   return ScriptedPeer.start(host, {
     start: () => {
       const links = host.links.map(({ name }) => name);
