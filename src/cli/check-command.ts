@@ -17,7 +17,7 @@ import {
   parseDefinition,
   readDefinitionFile,
 } from "../runtime/definition-sources.ts";
-import { explainGroup } from "../runtime/explanation.ts";
+import { explainGroup, refusalOfHost } from "../runtime/explanation.ts";
 import { readHostFacts } from "../runtime/host-facts.ts";
 import { explanationLines } from "./explanation-lines.ts";
 import type { ConfigOptions } from "./options.ts";
@@ -90,16 +90,27 @@ function check(file: string | DefinitionSource, facts: HostFacts): Finding {
   }
   const dropIns = source.paths.slice(1).map((dropIn) => readText(dropIn, false));
   const reading = parseDefinition(source, [text, ...dropIns]);
-  const diagnostics = [...reading.diagnostics, ...refusals(reading, facts)];
+  const diagnostics = [...reading.diagnostics, ...refusals(path, reading, facts)];
   return { file: path, diagnostics, reading: hasErrors(diagnostics) ? undefined : reading };
 }
 
 /** What only putting the records together tells. */
-function refusals({ group }: DefinitionReading, facts: HostFacts): readonly Diagnostic[] {
+function refusals(
+  file: string,
+  { group, hosts }: DefinitionReading,
+  facts: HostFacts,
+): readonly Diagnostic[] {
+  const refused = (line: number, message: string): Diagnostic => {
+    return { file, line, column: 1, severity: "error", message };
+  };
   const explained = group && explainGroup(group, facts);
-  if (explained === undefined || explained.ok) return [];
-  const { file, line } = group!.source;
-  return [{ file, line, column: 1, severity: "error", message: explained.error }];
+  return [
+    ...(explained?.ok === false ? [refused(group!.source.line, explained.error)] : []),
+    ...hosts.flatMap((entry) => {
+      const reason = refusalOfHost(entry);
+      return reason === undefined ? [] : [refused(entry.line, reason)];
+    }),
+  ];
 }
 
 /** A service definition has a name or a type at its top; a configuration file has neither. */
