@@ -13,6 +13,16 @@ import type {
   RecordQuery,
   RecordResult,
 } from "../runtime/directory.ts";
+import type {
+  BrowseEvent,
+  BrowseQuery,
+  InstanceQuery,
+  InstanceResult,
+  Publication,
+  PublishedGroup,
+  PublishedHost,
+} from "../runtime/services.ts";
+import { DaemonPublication } from "./daemon-publication.ts";
 import { exchange, type HttpRequest, readLines, readText } from "./http-exchange.ts";
 
 type Call = Pick<HttpRequest, "method" | "path" | "body" | "signal">;
@@ -34,6 +44,29 @@ export class DaemonConnection implements Directory {
 
   lookupRecords(query: RecordQuery, signal?: AbortSignal): Promise<RecordResult> {
     return this.call({ method: "POST", path: "/v1/lookup/records", body: query, signal });
+  }
+
+  async *browse(query: BrowseQuery, signal?: AbortSignal): AsyncGenerator<BrowseEvent> {
+    try {
+      yield* this.stream<BrowseEvent>({ method: "POST", path: "/v1/browse", body: query, signal });
+    } catch (error) {
+      // An aborted signal is the end, as it is where the engine is in this process.
+      if (!(error instanceof DotlocalError && error.code === "ABORTED")) throw error;
+      return;
+    }
+    if (!signal?.aborted) throw new DotlocalError("SYSTEM", "the daemon has ended");
+  }
+
+  resolveInstance(query: InstanceQuery, signal?: AbortSignal): Promise<InstanceResult> {
+    return this.call({ method: "POST", path: "/v1/lookup/instance", body: query, signal });
+  }
+
+  publish(group: PublishedGroup, signal?: AbortSignal): Promise<Publication> {
+    return DaemonPublication.open(this, group, signal);
+  }
+
+  publishHost(host: PublishedHost, signal?: AbortSignal): Promise<Publication> {
+    return DaemonPublication.open(this, host, signal);
   }
 
   /** There is nothing to close: a connection lasts for one request. */

@@ -4,6 +4,8 @@
  * control socket as it is.
  */
 
+import type { ServiceDirectory } from "./services.ts";
+
 /** Who is asked, whatever the name says; undefined: whoever the name says. */
 export type AskedProtocol = "mdns" | "llmnr" | "unicast";
 
@@ -91,7 +93,7 @@ export type RecordResult =
   | NotFound;
 
 /** Look-ups reject with a `DotlocalError` for bad input; finding nothing is a result. */
-export interface Directory {
+export interface Directory extends ServiceDirectory {
   lookupAddresses(query: AddressQuery, signal?: AbortSignal): Promise<AddressResult>;
   lookupNames(query: NameQuery, signal?: AbortSignal): Promise<NameResult>;
   lookupRecords(query: RecordQuery, signal?: AbortSignal): Promise<RecordResult>;

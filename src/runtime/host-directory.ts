@@ -3,6 +3,8 @@
 import { DotlocalError } from "../core/errors.ts";
 import { parseIpAddress } from "../core/ip-address.ts";
 import { type Duration, milliseconds } from "../core/time.ts";
+import { splitInstanceName } from "../dnssd/service-type.ts";
+import type { DnssdEvent } from "../dnssd/types.ts";
 import type { HostEvent } from "../host/types.ts";
 import { Name } from "../wire/name.ts";
 import { parseType } from "../wire/type-names.ts";
@@ -17,24 +19,45 @@ import type {
   RecordResult,
 } from "./directory.ts";
 import type { EngineOnSockets } from "./engine-on-sockets.ts";
+import { HostBrowsing } from "./host-browsing.ts";
+import { HostInstances } from "./host-instances.ts";
+import { HostPublishing } from "./host-publishing.ts";
 import { linksMatching } from "./link-choice.ts";
 import { Lookups } from "./lookups.ts";
 import { addressResult, type LinkNames, nameResult, recordResult } from "./plain-results.ts";
+import { instanceResult } from "./plain-services.ts";
+import type {
+  BrowseEvent,
+  BrowseQuery,
+  InstanceQuery,
+  InstanceResult,
+  Publication,
+  PublishedGroup,
+  PublishedHost,
+} from "./services.ts";
 
 export class HostDirectory implements Directory {
   readonly #sockets: EngineOnSockets;
   readonly #lookups: Lookups;
+  readonly #instances: HostInstances;
+  readonly #browsing: HostBrowsing;
+  readonly #publishing: HostPublishing;
   readonly #linkNames: LinkNames;
 
   constructor(sockets: EngineOnSockets) {
     this.#sockets = sockets;
-    this.#lookups = new Lookups(sockets.driver);
     this.#linkNames = (id) => sockets.links.find((link) => link.id === id)?.name;
+    this.#lookups = new Lookups(sockets.driver);
+    this.#instances = new HostInstances(sockets.driver);
+    this.#browsing = new HostBrowsing(sockets.driver, this.#linkNames);
+    this.#publishing = new HostPublishing(sockets.driver, this.#linkNames);
   }
 
   /** Every event of the engine passes here; those that are nobody's look-up are left alone. */
   handleEvent(event: HostEvent): void {
     if (event.kind === "lookup-done") this.#lookups.handleDone(event.lookup, event.outcome);
+    else if (event.kind === "service") this.#handleServiceEvent(event.event);
+    else this.#publishing.handleHostEvent(event);
   }
 
   async lookupAddresses(query: AddressQuery, signal?: AbortSignal): Promise<AddressResult> {
@@ -78,9 +101,48 @@ export class HostDirectory implements Directory {
     return recordResult(outcome, query.name, this.#linkNames);
   }
 
+  browse(query: BrowseQuery, signal?: AbortSignal): AsyncIterable<BrowseEvent> {
+    return this.#browsing.browse(query, signal);
+  }
+
+  async resolveInstance(query: InstanceQuery, signal?: AbortSignal): Promise<InstanceResult> {
+    const name = Name.parse(query.name);
+    if (splitInstanceName(name) === undefined) {
+      throw new DotlocalError("INVALID_NAME", `${name} is not the name of a service instance`);
+    }
+    const { lookupTimeout } = this.#sockets.driver.engine.settings;
+    const timeout = query.timeout === undefined ? lookupTimeout : milliseconds(query.timeout);
+    const spec = { name, links: linksMatching(query.interfaces), timeout };
+    const outcome = await this.#instances.run(
+      (engine, now) => engine.lookupInstance(spec, now),
+      signal,
+    );
+    return instanceResult(outcome, name, this.#linkNames);
+  }
+
+  async publish(group: PublishedGroup, signal?: AbortSignal): Promise<Publication> {
+    return this.#publishing.publish(group, signal);
+  }
+
+  async publishHost(host: PublishedHost, signal?: AbortSignal): Promise<Publication> {
+    return this.#publishing.publishHost(host, signal);
+  }
+
   async close(): Promise<void> {
     this.#lookups.close();
+    this.#instances.close();
+    this.#browsing.close();
+    this.#publishing.close();
     await this.#sockets.close();
+  }
+
+  #handleServiceEvent(event: DnssdEvent): void {
+    if (event.kind === "instance-lookup-done") {
+      this.#instances.handleDone(event.lookup, event.outcome);
+    } else {
+      this.#browsing.handleEvent(event);
+      this.#publishing.handleServiceEvent(event);
+    }
   }
 }
 

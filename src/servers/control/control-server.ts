@@ -9,6 +9,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { DotlocalError, type ErrorCode } from "../../core/errors.ts";
+import { readPeerCredentials } from "../../net/peer-credentials.ts";
 import { listenOnPath } from "../unix-listener.ts";
 import { isStream, matchRoute, type Route, type Stream } from "./route.ts";
 
@@ -101,6 +102,7 @@ export class ControlServer {
       query: url.searchParams,
       body: await readJson(request),
       signal: hangUp.signal,
+      user: readPeerCredentials(request.socket)?.uid,
     });
   }
 

@@ -11,6 +11,8 @@ export interface RouteRequest {
   readonly body: unknown;
   /** Aborted when the client hangs up. */
   readonly signal: AbortSignal;
+  /** The user behind the client; undefined where it cannot be told. */
+  readonly user: number | undefined;
 }
 
 /** A stream of JSON lines, which ends when the client hangs up. */

@@ -3,6 +3,7 @@
 import type { Directory } from "../../runtime/directory.ts";
 import { AddressQueryBody, checkBody, NameQueryBody, RecordQueryBody } from "./request-body.ts";
 import type { Route } from "./route.ts";
+import { serviceRoutes } from "./service-routes.ts";
 
 /** What the daemon lends to the API. */
 export interface Controlled {
@@ -17,6 +18,7 @@ export interface Controlled {
 export function controlRoutes(controlled: Controlled): readonly Route[] {
   const { directory } = controlled;
   return [
+    ...serviceRoutes(directory),
     {
       method: "GET",
       path: "/v1/status",
