@@ -32,6 +32,8 @@ interface Contender {
 interface Rival {
   /** How often it has changed its host name. */
   renames(): number;
+  /** How often a lost fight makes it do so. */
+  readonly renamesMax: number;
 }
 
 const contenders: readonly Contender[] = [
@@ -40,7 +42,8 @@ const contenders: readonly Contender[] = [
     needs: ["avahi-daemon"],
     async start(host) {
       const { process } = await Avahi.start(host);
-      return { renames: () => count(process.lines, /Host name conflict, retrying with/) };
+      const pattern = /Host name conflict, retrying with/;
+      return { renames: () => count(process.lines, pattern), renamesMax: 1 };
     },
   },
   {
@@ -48,7 +51,9 @@ const contenders: readonly Contender[] = [
     needs: ["systemd-resolved"],
     async start(host) {
       const { process } = await Resolved.start(host);
-      return { renames: () => count(process.lines, /changing published hostname/) };
+      // It takes the name that it lost up again and again: seen in version 252, not in RFC 6762 §9.
+      const pattern = /changing published hostname/;
+      return { renames: () => count(process.lines, pattern), renamesMax: Number.POSITIVE_INFINITY };
     },
   },
   {
@@ -56,8 +61,10 @@ const contenders: readonly Contender[] = [
     needs: ["ciao"],
     async start(host) {
       const peer = await startCiao(host);
-      const { server } = await peer.register({ name: "Web", type: "_http._tcp", port: 80 });
-      return { renames: () => (server === `${NAME}.` ? 0 : 1) };
+      // Without properties it takes its own TXT record for another's, and probes without end.
+      const properties = { path: "/" };
+      await peer.register({ name: "Web", type: "_http._tcp", port: 80, properties });
+      return { renames: () => count(peer.process.lines, /"event":"renamed"/), renamesMax: 1 };
     },
   },
 ];
@@ -77,6 +84,11 @@ function expectRival(daemon: Daemon, { address, link }: Host): void {
     expect(line).toMatch(/renamed alpha to alpha-2 on eth0: \S+ answers for alpha\.local$/);
     expect(line.includes(` ${address} `) || line.includes(` ${link.linkLocalAddress} `)).toBe(true);
   }
+}
+
+function expectRenamed(rival: Rival): void {
+  expect(rival.renames()).toBeGreaterThan(0);
+  expect(rival.renames()).toBeLessThanOrEqual(rival.renamesMax);
 }
 
 function count(lines: readonly string[], pattern: RegExp): number {
@@ -167,7 +179,7 @@ for (const { title, needs, start } of contenders) {
         const rival = await start(theirs);
         await setTimeout(SETTLED);
         expect(renamesOf(daemon)).toEqual([]);
-        expect(rival.renames()).toBe(1);
+        expectRenamed(rival);
         expect(await owners()).toEqual([ours]);
         expect(await namesOf(daemon)).toMatchObject([{ label: "alpha", state: "registered" }]);
       });
@@ -196,7 +208,8 @@ for (const { title, needs, start } of contenders) {
         expect(others).toEqual([]);
         expect(renamesOf(daemon)).toHaveLength(owner === ours ? 0 : 1);
         expectRival(daemon, theirs);
-        expect(rival.renames()).toBe(owner === ours ? 1 : 0);
+        if (owner === ours) expectRenamed(rival);
+        else expect(rival.renames()).toBe(0);
       });
     },
   );
