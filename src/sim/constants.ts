@@ -3,11 +3,10 @@
 import type { Channel } from "../core/datagram.ts";
 import type { Family, IpAddress } from "../core/ip-address.ts";
 
-/** RFC 6762 §3, RFC 4795 §2: where a datagram to `"group"` goes. LLMNR senders use its group. */
+/** RFC 6762 §3, RFC 4795 §2: where a datagram to `"group"` goes. */
 export const GROUP_ADDRESSES: Readonly<Record<Channel, Readonly<Record<Family, IpAddress>>>> = {
   mdns: { ipv4: "224.0.0.251" as IpAddress, ipv6: "ff02::fb" as IpAddress },
   llmnr: { ipv4: "224.0.0.252" as IpAddress, ipv6: "ff02::1:3" as IpAddress },
-  "llmnr-sender": { ipv4: "224.0.0.252" as IpAddress, ipv6: "ff02::1:3" as IpAddress },
 };
 
 /** RFC 6762 §2. */

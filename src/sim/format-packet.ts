@@ -41,8 +41,9 @@ export function formatPacket(packet: Packet): string {
   const port = source.port === MDNS_PORT ? "" : ` port ${source.port}`;
   const to = packet.toGroup ? `group${family}` : `${destination.address}:${destination.port}`;
   const content = message === undefined ? "malformed" : formatMessage(message);
+  const by = packet.transport === "tcp" ? " by tcp" : "";
   const size = `${packet.octets.length} octets`;
-  return `${packet.sender} (${source.address}${port}) -> ${to} on ${packet.link.name}, ${size}: ${content}`;
+  return `${packet.sender} (${source.address}${port}) -> ${to} on ${packet.link.name}${by}, ${size}: ${content}`;
 }
 
 /** `flush` marks the cache-flush bit. */

@@ -15,6 +15,7 @@ import { assert } from "../core/assert.ts";
 import type { Channel, Endpoint, OutboundDatagram } from "../core/datagram.ts";
 import { DeadlineQueue } from "../core/deadline-queue.ts";
 import type { Engine } from "../core/engine.ts";
+import type { ExchangeEvent } from "../core/exchange.ts";
 import { type Family, familyOf } from "../core/ip-address.ts";
 import type { LinkAddress, LinkId } from "../core/link.ts";
 import { SeededRandom } from "../core/random.ts";
@@ -29,7 +30,6 @@ import {
 } from "../core/time.ts";
 import { type Conditions, chance, deliveryDelays } from "./conditions.ts";
 import {
-  EPHEMERAL_PORT_FIRST,
   GROUP_ADDRESSES,
   INPUTS_WITHOUT_PROGRESS_MAX,
   LLMNR_PORT,
@@ -39,6 +39,7 @@ import {
 } from "./constants.ts";
 import { Packet } from "./packet.ts";
 import type { Reflector } from "./reflector.ts";
+import { type ExchangeMedium, SimulatedExchanges } from "./simulated-exchanges.ts";
 import { type EventListener, Interface, type Process, SimulatedHost } from "./simulated-host.ts";
 import { SimulatedLink } from "./simulated-link.ts";
 
@@ -74,17 +75,19 @@ export class SimulatedNetwork {
   readonly random: SeededRandom;
   readonly links: SimulatedLink[] = [];
   readonly hosts: SimulatedHost[] = [];
+  /** Sockets and connections of single processes. */
+  readonly exchanges: SimulatedExchanges;
   readonly #queue = new DeadlineQueue<Occurrence>();
   readonly #observers: NetworkObserver[] = [];
   readonly #reflectors = new Set<Reflector>();
   readonly #received = new Uint8Array(UDP_MESSAGE_SIZE_MAX);
   #now: Instant = ORIGIN;
   #packets = 0;
-  #processes = 0;
   #inputsSinceProgress = 0;
 
   constructor(options: { readonly seed: number }) {
     this.random = new SeededRandom(options.seed);
+    this.exchanges = new SimulatedExchanges(this.#exchangeMedium());
   }
 
   get now(): Instant {
@@ -172,7 +175,6 @@ export class SimulatedNetwork {
       host,
       engine,
       channels: options.channels ?? ["mdns"],
-      ephemeralPort: EPHEMERAL_PORT_FIRST + (this.#processes++ % 16_000),
       listener: options.listener,
       alarm: undefined,
     };
@@ -185,6 +187,7 @@ export class SimulatedNetwork {
   kill<E extends Engine<unknown>>(process: Process<E>): void {
     const known = process as unknown as Process;
     remove(known.host.processes, known);
+    this.exchanges.forget(known);
     this.#queue.cancel(known.alarm);
     this.#announceLinks(known.host);
   }
@@ -241,7 +244,8 @@ export class SimulatedNetwork {
       sentAt: this.#now,
       link: from.link,
       sender: transmission.sender,
-      channel: channel === "llmnr-sender" ? "llmnr" : channel,
+      channel,
+      transport: "udp",
       family,
       source,
       destination: toGroup ? groupEndpoint(channel, family) : destination,
@@ -253,6 +257,49 @@ export class SimulatedNetwork {
     if (toGroup) this.#multicast(packet, from);
     else this.#unicast(packet, from);
     return packet;
+  }
+
+  #exchangeMedium(): ExchangeMedium {
+    const network = this;
+    return {
+      get now() {
+        return network.#now;
+      },
+      schedule: (at, occurrence) => this.#queue.schedule(at, occurrence),
+      handOver: (process, event) => this.#handOver(process, event),
+      sendUdp: (process, from, source, destination, octets) => {
+        const { name: sender } = process;
+        this.transmit({ sender, channel: "llmnr", source, destination, octets }, from);
+      },
+      showTcp: (sender, from, source, destination, octets) => {
+        const packet = new Packet({
+          number: ++this.#packets,
+          sentAt: this.#now,
+          link: from.link,
+          sender,
+          channel: "llmnr",
+          transport: "tcp",
+          family: familyOf(source.address),
+          source,
+          destination,
+          toGroup: false,
+          reflected: false,
+          octets,
+        });
+        for (const observer of this.#observers) observer.packetSent?.(packet);
+        return packet;
+      },
+      showTcpReceived: (packet, receiver) => {
+        for (const observer of this.#observers) {
+          observer.packetReceived?.(packet, receiver, this.#now);
+        }
+      },
+    };
+  }
+
+  #handOver(process: Process, event: ExchangeEvent): void {
+    if (!process.host.processes.includes(process)) return;
+    this.#input(process, () => process.engine.handleExchange?.(event, this.#now));
   }
 
   #announceLinks(host: SimulatedHost): void {
@@ -278,6 +325,11 @@ export class SimulatedNetwork {
       const datagram = process.engine.pollTransmit();
       if (datagram !== undefined) {
         this.#send(process, datagram);
+        continue;
+      }
+      const command = process.engine.pollExchange?.();
+      if (command !== undefined) {
+        this.exchanges.handleCommand(process, command);
         continue;
       }
       const event = process.engine.pollEvent();
@@ -315,7 +367,7 @@ export class SimulatedNetwork {
       channel: datagram.channel,
       source: {
         address: datagram.from ?? from!.sourceAddress(datagram.family)!,
-        port: sourcePort(process, datagram.channel),
+        port: datagram.channel === "mdns" ? MDNS_PORT : LLMNR_PORT,
       },
       destination: datagram.destination,
       octets: datagram.octets.slice(),
@@ -372,6 +424,7 @@ export class SimulatedNetwork {
         link: to,
         sender: reflector.name,
         channel: packet.channel,
+        transport: "udp",
         family: packet.family,
         source:
           source === "original"
@@ -398,6 +451,7 @@ export class SimulatedNetwork {
       for (const observer of this.#observers) {
         observer.packetReceived?.(packet, receiver, this.#now);
       }
+      if (!packet.toGroup && this.exchanges.deliver(packet, host)) continue;
       for (const process of receiversAt(packet, host)) this.#deliver(packet, receiver, process);
     }
   }
@@ -428,11 +482,6 @@ function groupEndpoint(channel: Channel, family: Family): Endpoint {
   return { address: GROUP_ADDRESSES[channel][family], port };
 }
 
-function sourcePort(process: Process, channel: Channel): number {
-  if (channel === "mdns") return MDNS_PORT;
-  return channel === "llmnr" ? LLMNR_PORT : process.ephemeralPort;
-}
-
 function sendFailure(from: Interface | undefined, datagram: OutboundDatagram): string | undefined {
   if (from === undefined) return "ENODEV";
   if (from.carrier === "down") return "ENETDOWN";
@@ -454,13 +503,7 @@ function receiversAt(packet: Packet, host: SimulatedHost): readonly Process[] {
 function channelAt(packet: Packet, process: Process): Channel | undefined {
   const { port } = packet.destination;
   const channel: Channel | undefined =
-    port === MDNS_PORT
-      ? "mdns"
-      : port === LLMNR_PORT
-        ? "llmnr"
-        : port === process.ephemeralPort
-          ? "llmnr-sender"
-          : undefined;
+    port === MDNS_PORT ? "mdns" : port === LLMNR_PORT ? "llmnr" : undefined;
   return channel !== undefined && process.channels.includes(channel) ? channel : undefined;
 }
 

@@ -13,6 +13,8 @@ interface PacketFields {
   readonly link: SimulatedLink;
   readonly sender: string;
   readonly channel: Channel;
+  /** By `tcp`, a message of a connection. */
+  readonly transport: "udp" | "tcp";
   readonly family: Family;
   readonly source: Endpoint;
   readonly destination: Endpoint;
@@ -29,6 +31,8 @@ export class Packet implements PacketFields {
   /** Name of the process or of the reflector that sent it. */
   readonly sender: string;
   readonly channel: Channel;
+  /** By `tcp`, a message of a connection. */
+  readonly transport: "udp" | "tcp";
   readonly family: Family;
   readonly source: Endpoint;
   readonly destination: Endpoint;
@@ -44,6 +48,7 @@ export class Packet implements PacketFields {
     this.link = fields.link;
     this.sender = fields.sender;
     this.channel = fields.channel;
+    this.transport = fields.transport;
     this.family = fields.family;
     this.source = fields.source;
     this.destination = fields.destination;

@@ -58,7 +58,6 @@ export interface Process<E extends Engine<unknown> = Engine<unknown>> {
   readonly host: SimulatedHost;
   readonly engine: E;
   readonly channels: readonly Channel[];
-  readonly ephemeralPort: number;
   readonly listener: EventListener<E> | undefined;
   alarm: Deadline<() => void> | undefined;
 }

@@ -165,10 +165,11 @@ function parseFieldPattern(words: Words, pattern: PatternInProgress): boolean {
     pattern.flags.push({ mask: FLAG_MASKS[flag[2]!]!, isSet: flag[1] === undefined });
     return true;
   }
+  const { position } = words;
   const field = words.takeMatch(/^([a-z]+)(<=|>=|!=|=|<|>)(0x[0-9a-f]+|\d+)$/);
   if (field === undefined) return false;
   const name = NUMBER_FIELDS.find((known) => known === field[1]);
-  if (name === undefined) words.fail(`there is no field "${field[1]}"`);
+  if (name === undefined) words.failAt(position, `there is no field "${field[1]}"`);
   const comparison = field[2] as NumberPattern["comparison"];
   pattern.numbers.push({ field: name, pattern: { comparison, value: Number(field[3]) } });
   return true;

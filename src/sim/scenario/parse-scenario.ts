@@ -107,7 +107,7 @@ class ScenarioParser {
         this.#seeds = parseSeeds(words);
         break;
       case "link":
-        this.#links.push(parseLink(words));
+        this.#declareLink(words);
         break;
       case "host":
         this.#declare(words, this.#parseHost(words));
@@ -129,6 +129,13 @@ class ScenarioParser {
         return;
     }
     words.end();
+  }
+
+  #declareLink(words: Words): void {
+    if (this.#links.some((link) => link.name === words.next)) {
+      words.fail(`there are two links "${words.next}"`);
+    }
+    this.#links.push(parseLink(words));
   }
 
   #declare(words: Words, host: HostDeclaration): void {
