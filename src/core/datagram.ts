@@ -9,10 +9,10 @@ export interface Endpoint {
 }
 
 /**
- * Which protocol's sockets a datagram belongs to: port 5353 with its groups, port 5355 with its
- * groups, or an LLMNR sender's own random port.
+ * Which protocol's shared sockets a datagram belongs to: port 5353 with its groups, or port 5355 with
+ * its groups. What needs a socket of its own is an exchange (`exchange.ts`).
  */
-export type Channel = "mdns" | "llmnr" | "llmnr-sender";
+export type Channel = "mdns" | "llmnr";
 
 /** How a datagram reached us: through the protocol's group, or at one of the host's own addresses. */
 export type Arrival =

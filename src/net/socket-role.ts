@@ -7,18 +7,14 @@ import type { Arrival, Channel, Endpoint, OutboundDatagram } from "../core/datag
 import type { Family, IpAddress } from "../core/ip-address.ts";
 import type { Link } from "../core/link.ts";
 import { groupOf, LLMNR_PORT, MDNS_PORT } from "./constants.ts";
-import type { GroupChannel, TransportOptions } from "./transport.ts";
+import type { TransportOptions } from "./transport.ts";
 
 export type SocketRole = {
   readonly link: Link;
   readonly family: Family;
-  /** The port to bind; 0 leaves it to the operating system. */
+  readonly channel: Channel;
   readonly port: number;
-} & (
-  | { readonly kind: "group"; readonly channel: GroupChannel }
-  | { readonly kind: "own-address"; readonly channel: GroupChannel; readonly address: IpAddress }
-  | { readonly kind: "sender"; readonly channel: "llmnr-sender" }
-);
+} & ({ readonly kind: "group" } | { readonly kind: "own-address"; readonly address: IpAddress });
 
 /** The address that IPv4 multicasts are sent from. */
 export function primaryIpv4(link: Link): IpAddress | undefined {
@@ -26,7 +22,7 @@ export function primaryIpv4(link: Link): IpAddress | undefined {
 }
 
 /** RFC 6762 §15.1: not for mDNS where another process of this host holds the port. */
-function bindsUnicastByDefault(channel: GroupChannel, link: Link): boolean {
+function bindsUnicastByDefault(channel: Channel, link: Link): boolean {
   return !(channel === "mdns" && link.sharesPort);
 }
 
@@ -49,9 +45,10 @@ export function rolesOf(
   options: TransportOptions,
 ): Map<string, SocketRole> {
   const roles = new Map<string, SocketRole>();
+  const channels = options.channels.filter(options.uses ?? (() => true));
   for (const link of links) {
     for (const family of link.families) {
-      for (const channel of options.channels) addRoles(roles, link, family, channel, options);
+      for (const channel of channels) addRoles(roles, link, family, channel, options);
     }
   }
   return roles;
@@ -66,10 +63,6 @@ function addRoles(
 ): void {
   const key = `${link.id} ${family} ${channel}`;
   const primary = family === "ipv4" ? primaryIpv4(link) : undefined;
-  if (channel === "llmnr-sender") {
-    roles.set(`${key} ${primary}`, { kind: "sender", link, family, channel, port: 0 });
-    return;
-  }
   const port = groupPort(channel, options);
   // A new incarnation joins the group anew: switches that snoop have forgotten the membership.
   roles.set(`${key} ${link.incarnation} ${primary}`, {
@@ -89,7 +82,5 @@ function addRoles(
 
 /** How what a role's socket receives has reached us. */
 export function arrivalOf(role: SocketRole): Arrival {
-  if (role.kind === "group") return { to: "group" };
-  const address = role.kind === "own-address" ? role.address : undefined;
-  return { to: "unicast", address };
+  return role.kind === "group" ? { to: "group" } : { to: "unicast", address: role.address };
 }

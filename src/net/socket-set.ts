@@ -58,7 +58,7 @@ export class SocketSet<Opened extends RoleSocket> {
     this.#planRetry();
   }
 
-  /** The socket that sends for a channel on a link and family: the group's, or the random port's. */
+  /** The socket that sends for a channel on a link and family: the group's. */
   sender(channel: Channel, link: LinkId, family: Family): Opened | undefined {
     return this.#senders.get(senderKey(channel, link, family));
   }

@@ -15,9 +15,6 @@ import { PortableTransport } from "./portable/portable-transport.ts";
 
 export type TransportMode = "auto" | "native" | "portable";
 
-/** The channels whose port is fixed and whose group is joined. */
-export type GroupChannel = Exclude<Channel, "llmnr-sender">;
-
 export interface TransportListeners {
   /** `datagram.octets` is valid only during the call. */
   datagram(datagram: InboundDatagram): void;
@@ -29,15 +26,16 @@ export interface TransportListeners {
 }
 
 export interface TransportOptions {
-  /** `llmnr-sender` opens a random port a link and family; `llmnr` is the responder's side. */
   readonly channels: readonly Channel[];
+  /** Asked whenever sockets are opened and closed: which of the channels are in use. Default: all. */
+  readonly uses?: (channel: Channel) => boolean;
   /**
    * Whether sockets are bound to the link's own addresses, so that unicast to the port reaches us.
    * Default: not for mDNS on a link with `sharesPort` (RFC 6762 §15.1), else always.
    */
-  readonly bindsUnicast?: (channel: GroupChannel, link: Link) => boolean;
+  readonly bindsUnicast?: (channel: Channel, link: Link) => boolean;
   /** Other ports than 5353 and 5355, for tests. */
-  readonly ports?: Partial<Record<GroupChannel, number>>;
+  readonly ports?: Partial<Record<Channel, number>>;
   /** The sockets alone do not keep the process alive. Default false. */
   readonly unref?: boolean;
 }

@@ -2,8 +2,8 @@
  * Sockets with every option Linux has, made through libc: each datagram is known by its link and
  * destination, bursts are read with recvmmsg and answered with sendmmsg.
  *
- * Everything leaves through the group's socket of its link and family (source port 5353 or 5355),
- * or the random port's; the sockets bound to own addresses only receive.
+ * Everything leaves through the group's socket of its link and family (source port 5353 or 5355);
+ * the sockets bound to own addresses only receive.
  */
 
 import type { OutboundDatagram } from "../../core/datagram.ts";

@@ -1,6 +1,6 @@
 /** Makes the descriptor of a role with every option that `node:dgram` does not reach. */
 
-import { type IpAddress, ipAddressOctets } from "../../core/ip-address.ts";
+import { ipAddressOctets } from "../../core/ip-address.ts";
 import { groupOf, HOP_LIMIT } from "../constants.ts";
 import { primaryIpv4, type SocketRole } from "../socket-role.ts";
 import { type Libc, SystemError } from "./libc.ts";
@@ -34,11 +34,9 @@ export function openSocket(libc: Libc, role: SocketRole): number {
 
 function setGeneralOptions(libc: Libc, descriptor: number, role: SocketRole): void {
   const { SOL_SOCKET } = option;
-  if (role.kind !== "sender") {
-    // RFC 6762 §15: the port is shared with other responders of this host.
-    libc.setIntOption(descriptor, SOL_SOCKET, option.SO_REUSEADDR, 1);
-    libc.setIntOption(descriptor, SOL_SOCKET, option.SO_REUSEPORT, 1);
-  }
+  // RFC 6762 §15: the port is shared with other responders of this host.
+  libc.setIntOption(descriptor, SOL_SOCKET, option.SO_REUSEADDR, 1);
+  libc.setIntOption(descriptor, SOL_SOCKET, option.SO_REUSEPORT, 1);
   bindToDevice(libc, descriptor, role.link.name);
   const { SO_RCVBUF, SO_RCVBUFFORCE, SO_SNDBUF, SO_SNDBUFFORCE } = option;
   setBufferSize(libc, descriptor, SO_RCVBUFFORCE, SO_RCVBUF, RECEIVE_BUFFER_SIZE);
@@ -99,10 +97,7 @@ function setIpv6Options(libc: Libc, descriptor: number, { link }: SocketRole): v
 
 function bind(libc: Libc, descriptor: number, role: SocketRole): void {
   const { family, port, link } = role;
-  const unspecified = (family === "ipv4" ? "0.0.0.0" : "::") as IpAddress;
-  let address = unspecified;
-  if (role.kind === "group") address = groupOf(role.channel, family);
-  else if (role.kind === "own-address") address = role.address;
+  const address = role.kind === "group" ? groupOf(role.channel, family) : role.address;
   const octets = socketAddress(family, { address, port }, link.id);
   libc.call("bind", descriptor, octets, octets.length);
 }

@@ -80,7 +80,7 @@ function numericLookup(
 function openSocket(role: SocketRole): Socket {
   const socket = createSocket({
     type: role.family === "ipv4" ? "udp4" : "udp6",
-    reuseAddr: role.kind !== "sender",
+    reuseAddr: true,
     ipv6Only: role.family === "ipv6",
     recvBufferSize: RECEIVE_BUFFER_SIZE,
     lookup: numericLookup as never,
@@ -99,7 +99,6 @@ function openSocket(role: SocketRole): Socket {
 /** The address a role binds; undefined for all addresses. */
 function addressToBind(role: SocketRole): string | undefined {
   if (role.kind === "own-address") return withScope(role.address, role.link);
-  if (role.kind === "sender") return role.family === "ipv4" ? primaryIpv4(role.link) : undefined;
   // Windows binds no socket to a group.
   if (process.platform === "win32") return undefined;
   return withScope(groupOf(role.channel, role.family), role.link);
@@ -113,11 +112,7 @@ function prepare(socket: Socket, role: SocketRole): Membership | undefined {
   if (role.kind === "own-address") return undefined;
   const name = role.family === "ipv4" ? primaryIpv4(role.link) : `::%${scopeOf(role.link)}`;
   if (name === undefined) throw new Error(`${role.link.name} has no IPv4 address`);
-  if (role.kind === "group") {
-    return new Membership(socket, role.family, groupOf(role.channel, role.family), name);
-  }
-  socket.setMulticastInterface(name);
-  return undefined;
+  return new Membership(socket, role.family, groupOf(role.channel, role.family), name);
 }
 
 function withScope(address: IpAddress, link: Link): string {
