@@ -9,12 +9,7 @@
 
 import type { LookupFunction } from "node:net";
 import type { ServicesConfiguration } from "../config/configuration.ts";
-import {
-  type Diagnostic,
-  formatDiagnostic,
-  hasErrors,
-  type Severity,
-} from "../config/diagnostic.ts";
+import { type Diagnostic, formatDiagnostic, hasErrors } from "../config/diagnostic.ts";
 import {
   dependsOnHostLabel,
   type ExpandedGroup,
@@ -126,7 +121,7 @@ export class ServiceDefinitions {
       waiting: inState("waiting"),
       invalid: this.#files.definitions.filter(({ diagnostics }) => hasErrors(diagnostics)).length,
       problems: [...problems.keys()],
-      hasErrors: [...problems.values()].includes("error"),
+      hasErrors: hasErrors([...problems.values()]),
     };
   }
 
@@ -192,19 +187,24 @@ export class ServiceDefinitions {
   #tellProblems(): void {
     const { log } = this.#options;
     const problems = this.#problems();
-    for (const [line, severity] of problems) {
+    for (const [line, diagnostic] of problems) {
       if (this.#told.has(line)) continue;
-      if (severity === "error") log.error(line);
-      else log.warn(line);
+      // The log has a word for warnings of its own.
+      if (diagnostic.severity === "error") log.error(line);
+      else log.warn(formatDiagnostic({ ...diagnostic, severity: "error" }));
     }
-    this.#told = new Set(problems.keys());
+    const kept = this.#files.definitions
+      .filter(({ group, diagnostics }) => group !== undefined && hasErrors(diagnostics))
+      .map(({ file }) => `${file} is not valid: its last valid version stays`);
+    for (const line of kept) if (!this.#told.has(line)) log.warn(line);
+    this.#told = new Set([...problems.keys(), ...kept]);
   }
 
   /** Lines for people: what is wrong with files and folders, and what the engine does not take. */
-  #problems(): ReadonlyMap<string, Severity> {
+  #problems(): ReadonlyMap<string, Diagnostic> {
     const refused = this.#files.definitions.flatMap((definition) => this.#refusals(definition));
     const all = [...this.#files.diagnostics, ...refused];
-    return new Map(all.map((diagnostic) => [formatDiagnostic(diagnostic), diagnostic.severity]));
+    return new Map(all.map((diagnostic) => [formatDiagnostic(diagnostic), diagnostic]));
   }
 
   #refusals({ key, file, group, hosts }: Definition): readonly Diagnostic[] {

@@ -42,8 +42,10 @@ interface Status {
   }[];
 }
 
-async function statusOf(daemon: Daemon): Promise<Status> {
-  return JSON.parse((await daemon.command("status", "--json")).stdout);
+/** Of the files that the test wrote: the system's own may define nothing, but be there. */
+async function definitionsOf(daemon: Daemon): Promise<Status["definitions"]> {
+  const status: Status = JSON.parse((await daemon.command("status", "--json")).stdout);
+  return status.definitions.filter(({ state }) => state !== "empty");
 }
 
 describeEndToEnd("service definitions", { needs: ["tcpdump"] }, () => {
@@ -77,7 +79,7 @@ describeEndToEnd("service definitions", { needs: ["tcpdump"] }, () => {
     await capture.until(says(a, /^_http\._tcp\.local\. 0 IN PTR Web\._http\._tcp\.local\.$/));
     await capture.until(says(a, /^Web\._http\._tcp\.local\. 0 IN SRV /));
     await capture.until(says(a, /^Web\._http\._tcp\.local\. 0 IN TXT /));
-    expect((await statusOf(daemon)).definitions).toEqual([]);
+    expect(await definitionsOf(daemon)).toEqual([]);
   });
 
   test("of a renamed file stay as they are, without a word on the wire", async () => {
@@ -87,15 +89,13 @@ describeEndToEnd("service definitions", { needs: ["tcpdump"] }, () => {
     const daemon = await Daemon.start(a, { services: { "web.yaml": WEB } });
     await daemon.process.line(/publishing "Web"/);
     renameSync(definitionPath(a, "web.yaml"), definitionPath(a, "site.yaml"));
-    const files = async () => (await statusOf(daemon)).definitions.map(({ file }) => file);
+    const files = async () => (await definitionsOf(daemon)).map(({ file }) => file);
     await expect.poll(files, { timeout: 5000 }).toEqual([`${FOLDER}/site.yaml`]);
     const ended = await capture.packets((packet) =>
       said(packet).some((line) => line.includes("Web._http") && line.includes(" 0 IN ")),
     );
     expect(ended).toEqual([]);
-    expect((await statusOf(daemon)).definitions).toMatchObject([
-      { state: "published", instance: "Web" },
-    ]);
+    expect(await definitionsOf(daemon)).toMatchObject([{ state: "published", instance: "Web" }]);
   });
 
   test("that become wrong stay in their last valid version, and say where they are wrong", async () => {
@@ -112,12 +112,12 @@ describeEndToEnd("service definitions", { needs: ["tcpdump"] }, () => {
     const reload = await daemon.command("reload");
     expect(reload.status).toBe(2);
     expect(reload.stderr).toContain(place);
-    expect((await statusOf(daemon)).definitions).toMatchObject([
+    expect(await definitionsOf(daemon)).toMatchObject([
       { file: `${FOLDER}/other.yaml`, state: "published", problems: [] },
       {
         file: `${FOLDER}/web.yaml`,
         state: "published",
-        problems: [expect.stringContaining(place)],
+        problems: expect.arrayContaining([expect.stringContaining(place)]),
       },
     ]);
     // Told once, however often it is read.
@@ -164,7 +164,7 @@ describeEndToEnd("service definitions", { needs: ["tcpdump"] }, () => {
     const when = { http: "http://127.0.0.1:8080/health", status: 204, every: "1s" };
     const daemon = await Daemon.start(a, { services: { "web.yaml": { ...WEB, when } } });
     await expect
-      .poll(async () => (await statusOf(daemon)).definitions, { timeout: 5000 })
+      .poll(async () => await definitionsOf(daemon), { timeout: 5000 })
       .toMatchObject([
         { state: "waiting", reason: "http://127.0.0.1:8080/health refuses connections" },
       ]);
@@ -175,7 +175,7 @@ describeEndToEnd("service definitions", { needs: ["tcpdump"] }, () => {
     await capture.until(says(a, /^Web\..* 120 IN SRV 0 0 8080 /));
     await server.stop();
     await capture.until(says(a, /^Web\..* 0 IN SRV /));
-    expect((await statusOf(daemon)).definitions).toMatchObject([{ state: "waiting" }]);
+    expect(await definitionsOf(daemon)).toMatchObject([{ state: "waiting" }]);
   });
 
   test("are carried only by the interfaces they name", async () => {
@@ -225,7 +225,7 @@ describeEndToEnd("service definitions", { needs: ["tcpdump"] }, () => {
     await capture.until(says(a, /^cam\.local\. 0 IN A /));
     const goodbyes = await capture.packets(says(a, /^(nas|files)\.local\. 0 IN /));
     expect(goodbyes).toEqual([]);
-    expect((await statusOf(daemon)).definitions).toMatchObject([
+    expect(await definitionsOf(daemon)).toMatchObject([
       { file: "/etc/avahi/hosts", state: "published" },
     ]);
   });
@@ -264,8 +264,8 @@ describeEndToEnd("two hosts with one instance name", { needs: ["tcpdump"] }, () 
     const second = await Daemon.start(b, { services });
     await second.process.line(/publishing "Web \(2\)"/);
     // One conflict renames the whole group.
-    await capture.until(says(b, /^Web\\032\(2\)\._ipp\._tcp\.local\. 120 IN SRV 0 0 631 beta/));
-    expect((await statusOf(second)).definitions).toMatchObject([
+    await capture.until(says(b, /^Web\\032\\\(2\\\)\._ipp\._tcp\.local\. 120 IN SRV 0 0 631 beta/));
+    expect(await definitionsOf(second)).toMatchObject([
       { state: "published", instance: "Web (2)", reason: expect.stringContaining(a.address) },
     ]);
     await second.stop();

@@ -1,0 +1,119 @@
+/**
+ * The sockets of other responders that this daemon answers on in their place, so that the programs
+ * of the host need no change: Avahi's for libnss-mdns (`compat.avahi`), systemd-resolved's for
+ * libnss-resolve (`compat.resolved`).
+ *
+ * `auto` leaves the path to the other responder while it is there, without a word; `on` says so.
+ */
+
+import type { Socket } from "node:net";
+import type { Configuration } from "../config/configuration.ts";
+import type { Link } from "../core/link.ts";
+import type { Directory } from "../runtime/directory.ts";
+import { AvahiServer } from "../servers/avahi/avahi-server.ts";
+import { AVAHI_SOCKET } from "../servers/avahi/constants.ts";
+import { type ClaimState, PathClaim } from "../servers/path-claim.ts";
+import { RESOLVED_SOCKET } from "../servers/resolved/constants.ts";
+import { resolveInterface } from "../servers/resolved/resolve-interface.ts";
+import { VarlinkServer } from "../servers/resolved/varlink-server.ts";
+import { VarlinkService } from "../servers/resolved/varlink-service.ts";
+import type { Logger } from "./log.ts";
+
+type Compat = Configuration["compat"];
+
+export interface CompatSocketsOptions {
+  readonly directory: Directory;
+  readonly links: () => readonly Link[];
+  readonly log: Logger;
+}
+
+/** One of the sockets. */
+interface Offer {
+  readonly key: keyof Compat;
+  /** Whose socket it is. */
+  readonly owner: string;
+  /** Who uses it. */
+  readonly users: string;
+  readonly claim: PathClaim;
+  readonly server: { close(): void };
+}
+
+export class CompatSockets {
+  readonly #log: Logger;
+  readonly #offers: readonly Offer[];
+  #compat: Compat = { avahi: "off", resolved: "off" };
+
+  constructor({ directory, links, log }: CompatSocketsOptions) {
+    this.#log = log;
+    const onFault = (error: unknown): void =>
+      log.error({ err: error }, "a fault while answering a client");
+    const indexOf = (name: string) => links().find((link) => link.name === name)?.id;
+    const nameOf = (index: number) => links().find(({ id }) => id === index)?.name;
+    const avahi = new AvahiServer({ directory, indexOf: (name) => indexOf(name) ?? 0, onFault });
+    const resolve = resolveInterface({ directory, interfaces: { indexOf, nameOf } });
+    const resolved = new VarlinkServer({ service: new VarlinkService([resolve]), onFault });
+    this.#offers = [
+      this.#offer("avahi", "avahi-daemon", "libnss-mdns", AVAHI_SOCKET, avahi),
+      this.#offer("resolved", "systemd-resolved", "libnss-resolve", RESOLVED_SOCKET, resolved),
+    ];
+  }
+
+  /** What is not offered although it was asked for, each with its remedy. */
+  get warnings(): readonly string[] {
+    return this.#offers.flatMap((offer) => {
+      const warning = this.#warningOf(offer, offer.claim.state);
+      return warning === undefined ? [] : [warning];
+    });
+  }
+
+  /** Opens and closes what the configuration says. */
+  async apply(compat: Compat): Promise<void> {
+    this.#compat = compat;
+    await Promise.all(
+      this.#offers.map(({ key, claim, server }) => {
+        if (compat[key] !== "off") return claim.open();
+        server.close();
+        return claim.close();
+      }),
+    );
+  }
+
+  async close(): Promise<void> {
+    await this.apply({ avahi: "off", resolved: "off" });
+  }
+
+  #offer(
+    key: keyof Compat,
+    owner: string,
+    users: string,
+    path: string,
+    server: { accept(socket: Socket): void; close(): void },
+  ): Offer {
+    const claim = new PathClaim({
+      path,
+      onConnection: (socket) => server.accept(socket),
+      onChange: (state) => this.#tell(offer, state),
+    });
+    const offer = { key, owner, users, claim, server };
+    return offer;
+  }
+
+  #tell(offer: Offer, state: ClaimState): void {
+    const { owner, users, claim } = offer;
+    const warning = this.#warningOf(offer, state);
+    if (warning !== undefined) this.#log.warn(warning);
+    else if (state.state === "held") this.#log.info(`answering ${users} on ${claim.path}`);
+    else if (state.state === "taken") this.#log.info(`${claim.path} is left to ${owner}`);
+  }
+
+  #warningOf({ key, owner, users, claim }: Offer, state: ClaimState): string | undefined {
+    if (state.state === "taken" && this.#compat[key] === "on") {
+      return `${users} is answered by ${owner}, which holds ${claim.path}; stop it`;
+    }
+    if (state.state !== "refused") return undefined;
+    return (
+      `${users} is not answered: ${state.error.message}; start as root, ` +
+      `or set compat.${key} to off`
+    );
+  }
+}
