@@ -26,6 +26,7 @@ import { interfaceSelector } from "../runtime/interface-choice.ts";
 import { readPathFacts, readSystemFacts } from "../runtime/system-facts.ts";
 import { ControlServer } from "../servers/control/control-server.ts";
 import { controlRoutes } from "../servers/control/routes.ts";
+import { CompatSockets } from "./compat-sockets.ts";
 import { ControlAccess } from "./control-access.ts";
 import { logHostEvent, logServiceEvent } from "./event-log.ts";
 import { localLookup } from "./local-lookup.ts";
@@ -61,6 +62,7 @@ export class Daemon {
   readonly #sockets: EngineOnSockets;
   readonly #directory: HostDirectory;
   readonly #definitions: ServiceDefinitions;
+  readonly #compat: CompatSockets;
   readonly #leftOut: string[] = [];
   readonly #linkNames = new Map<LinkId, string>();
   #configuration: Configuration;
@@ -101,6 +103,11 @@ export class Daemon {
       lookup: localLookup(this.#directory),
       log: this.#log,
     });
+    this.#compat = new CompatSockets({
+      directory: this.#directory,
+      links: () => this.#sockets.links,
+      log: this.#log,
+    });
   }
 
   /** @throws DotlocalError for a configuration that is not valid. */
@@ -109,6 +116,7 @@ export class Daemon {
     daemon.#handleLinks(daemon.#sockets.links);
     daemon.#definitions.load();
     await daemon.#lookAtPortHolders();
+    await daemon.#compat.apply(daemon.#configuration.compat);
     await daemon.#openControl();
     return daemon;
   }
@@ -116,7 +124,7 @@ export class Daemon {
   status(): DaemonStatus {
     return daemonStatus({
       version: VERSION,
-      leftOut: this.#leftOut,
+      leftOut: [...this.#leftOut, ...this.#compat.warnings],
       configurationFile: this.#configurationFile ?? null,
       controlSocket: this.#controlSocket ?? null,
       transport: this.#sockets.driver.transportKind,
@@ -138,6 +146,7 @@ export class Daemon {
     } finally {
       this.#definitions.load(this.#configuration.services);
     }
+    await this.#compat.apply(this.#configuration.compat);
     const definitions = this.#definitions.report;
     const { files, published, waiting, invalid } = definitions;
     this.#log.info(
@@ -168,7 +177,7 @@ export class Daemon {
   async #close(): Promise<void> {
     this.#definitions.close();
     const directory = this.#directory.close();
-    await Promise.all([directory, this.#controlServer?.close()]);
+    await Promise.all([directory, this.#controlServer?.close(), this.#compat.close()]);
   }
 
   async #openControl(): Promise<void> {
