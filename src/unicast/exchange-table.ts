@@ -122,7 +122,8 @@ export class ExchangeTable {
       if (exchange.mismatches >= MISMATCHES_MAX) this.#end(exchange, { kind: "forged" }, now);
       return;
     }
-    exchange.state.handleReply(between(exchange.sentAt, now));
+    const isComparable = exchange.isStream === exchange.state.isStream;
+    exchange.state.handleReply(isComparable ? between(exchange.sentAt, now) : undefined, now);
     if (exchange.owner === undefined) this.#context.counters.add("late-replies");
     const isAged = verdict.kind === "answer" && event.age > 0;
     const message = isAged ? aged(verdict.message, event.age) : undefined;

@@ -68,7 +68,5 @@ function padded(
 }
 
 function flagsWord(flags: QueryFlags): number {
-  return (
-    Flag.RD | (flags.authenticData ? Flag.AD : 0) | (flags.checkingDisabled ? Flag.CD : 0)
-  );
+  return Flag.RD | (flags.authenticData ? Flag.AD : 0) | (flags.checkingDisabled ? Flag.CD : 0);
 }

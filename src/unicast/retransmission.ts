@@ -17,6 +17,9 @@ import {
 const MEAN_GAIN = 1 / 8;
 const VARIATION_GAIN = 1 / 4;
 
+/** Round trips of a question by a new connection: one for the handshake, one to be generous. */
+const HANDSHAKE_FACTOR = 3;
+
 /** RFC 6298 §2: variations beyond the mean that a round trip may take. */
 const VARIATIONS = 4;
 
@@ -50,10 +53,14 @@ export class RoundTrip {
     this.#variation = 0;
   }
 
-  /** Until the next server, or the same again, is asked; `round` counts the times around from 0. */
-  patience(round: number, isStream: boolean): Duration {
+  /**
+   * Until the next server, or the same again, is asked; `round` counts the times around from 0.
+   * `isHandshake`: by TCP to a server that is measured by UDP.
+   */
+  patience(round: number, isStream: boolean, isHandshake: boolean): Duration {
     const unknown = isStream ? PATIENCE_UNKNOWN_STREAM : PATIENCE_UNKNOWN;
-    const base = this.#mean === undefined ? unknown : this.#mean + VARIATIONS * this.#variation;
+    const known = this.#mean === undefined ? unknown : this.#mean + VARIATIONS * this.#variation;
+    const base = isHandshake ? known * HANDSHAKE_FACTOR : known;
     const bounded = Math.min(Math.max(base, PATIENCE_MIN), PATIENCE_MAX);
     return milliseconds(bounded * PATIENCE_GROWTH ** round);
   }

@@ -32,6 +32,7 @@ export class ServerState {
   readonly cookies: CookieJar;
   #health: Health = { state: "working" };
   #failedAt: Instant = ORIGIN;
+  #repliedAt: Instant | undefined;
   #refusals = 0;
   #withoutEdnsUntil: Instant = ORIGIN;
   sent = 0;
@@ -74,8 +75,12 @@ export class ServerState {
     this.#withoutEdnsUntil = after(now, EDNS_ABSENCE);
   }
 
-  /** A reply that matches its question has come, whatever it says. */
-  handleReply(elapsed: Duration | undefined): void {
+  /**
+   * A reply that matches its question has come, whatever it says. `elapsed` is its round trip, where
+   * it is one of the server's usual transport.
+   */
+  handleReply(elapsed: Duration | undefined, now: Instant): void {
+    this.#repliedAt = now;
     if (elapsed !== undefined) this.roundTrip.measure(elapsed);
     this.#health = { state: "working" };
     this.answered++;
@@ -92,6 +97,8 @@ export class ServerState {
 
   /** It let a question wait that was sent at `sentAt`, or could not be reached. */
   handleFailure(sentAt: Instant, now: Instant): void {
+    // It has replied to others since: that question alone is slow.
+    if (this.#repliedAt !== undefined && this.#repliedAt > sentAt) return;
     // Questions that went out before it was known to fail tell nothing new.
     if (this.#health.state === "failing" && sentAt < this.#failedAt) return;
     const { failures } = this;

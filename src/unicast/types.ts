@@ -31,6 +31,12 @@ export interface ServerRoute {
   readonly servers: readonly NameServer[];
 }
 
+export interface ServerPlan {
+  readonly routes: readonly ServerRoute[];
+  /** Asked for the addresses of servers that are known by name. */
+  readonly bootstrap: readonly ExchangeServer[];
+}
+
 export interface DnsSettings {
   /** How long the servers are waited for in all: `timeout` times `attempts` (resolv.conf). */
   readonly timeout: Duration;
