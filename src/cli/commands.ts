@@ -1,6 +1,7 @@
 /** Every subcommand's help page, and which file does its work. */
 
 import type { Command } from "commander";
+import type { BrowseOptions } from "./browse-command.ts";
 import type { CheckOptions } from "./check-command.ts";
 import type { DaemonCommandOptions } from "./daemon-command.ts";
 import {
@@ -9,15 +10,21 @@ import {
   addLookupOptions,
   addOutputOptions,
   addSocketOption,
+  durationOption,
   type LookupOptions,
+  numberOption,
   repeatable,
 } from "./options.ts";
+import type { PublishHostOptions, PublishOptions } from "./publish-command.ts";
 import type { ResolveOptions } from "./resolve-command.ts";
 import type { StatusOptions } from "./status-command.ts";
 
 export function addCommands(program: Command): void {
   addDaemon(program);
   addResolve(program);
+  addBrowse(program);
+  addPublish(program);
+  addPublishHost(program);
   addStatus(program);
   addCache(program);
   addReload(program);
@@ -75,6 +82,94 @@ Examples:
     .action(async (names: string[], options: ResolveOptions) => {
       const { resolveCommand } = await import("./resolve-command.ts");
       process.exitCode = await resolveCommand(names, options);
+    });
+  addLookupOptions(command);
+}
+
+function addBrowse(program: Command): void {
+  const command = program
+    .command("browse")
+    .description("live list of service instances")
+    .argument("[type]", "e.g. _http._tcp, or a subtype _printer._sub._http._tcp; none: all types")
+    .option("-r, --resolve", "add host, port, addresses and TXT")
+    .option("--once", "end when the link has been quiet")
+    .addOption(
+      durationOption("--quiet <duration>", "with --once: for how long").default(1500, "1.5s"),
+    )
+    .option("--domain <name>", "another domain than local")
+    .addHelpText(
+      "after",
+      `
+Prints a line an event, fields between tabs: + found, - gone, = resolved or changed; then interface,
+instance, type, domain, and on = lines host, port, addresses, TXT. On a terminal, a table.
+
+Examples:
+  dotlocal browse
+  dotlocal browse --resolve _ipp._tcp
+  dotlocal browse --once --json _http._tcp
+  dotlocal browse _universal._sub._ipp._tcp`,
+    )
+    .action(async (type: string | undefined, options: BrowseOptions) => {
+      const { browseCommand } = await import("./browse-command.ts");
+      process.exitCode = await browseCommand(type, options);
+    });
+  addLookupOptions(command);
+}
+
+function addPublish(program: Command): void {
+  const command = program
+    .command("publish")
+    .description("publish a service until interrupted")
+    .argument("<instance>", 'what people see, e.g. "Web on node-1"')
+    .argument("<type>", "e.g. _http._tcp")
+    .argument("<port>", "where the service listens")
+    .argument("[key=value...]", "TXT entries; a key alone has no value")
+    .addOption(repeatable("--subtype <label>", "e.g. _printer (repeatable)"))
+    .option("--host <name>", "who offers it; default: this host")
+    .option("--domain <name>", "another domain than local")
+    .addOption(numberOption("--priority <number>", "of the SRV record"))
+    .addOption(numberOption("--weight <number>", "of the SRV record"))
+    .addHelpText(
+      "after",
+      `
+A name that is taken becomes "Name (2)". Ctrl-C withdraws.
+
+Examples:
+  dotlocal publish "My web site" _http._tcp 8080 path=/
+  dotlocal publish Laser _ipp._tcp 631 --subtype _universal --host printer.local rp=ipp/print`,
+    )
+    .action(
+      async (
+        instance: string,
+        type: string,
+        port: string,
+        txt: string[],
+        options: PublishOptions,
+      ) => {
+        const { publishCommand } = await import("./publish-command.ts");
+        process.exitCode = await publishCommand(instance, type, port, txt, options);
+      },
+    );
+  addLookupOptions(command);
+}
+
+function addPublishHost(program: Command): void {
+  const command = program
+    .command("publish-host")
+    .description("publish another host name until interrupted")
+    .argument("<name>", "e.g. printer.local")
+    .argument("<address...>", "IPv4 and IPv6 addresses")
+    .option("--no-reverse", "no PTR records from the addresses to the name")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  dotlocal publish-host printer.local 192.168.1.50
+  dotlocal publish-host --no-reverse nas.local 192.168.1.7 2001:db8::7`,
+    )
+    .action(async (name: string, addresses: string[], options: PublishHostOptions) => {
+      const { publishHostCommand } = await import("./publish-command.ts");
+      process.exitCode = await publishHostCommand(name, addresses, options);
     });
   addLookupOptions(command);
 }

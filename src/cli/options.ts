@@ -38,6 +38,18 @@ function readDuration(text: string): number {
   return read.value;
 }
 
+export function durationOption(flags: string, description: string): Option {
+  return new Option(flags, description).argParser(readDuration);
+}
+
+/** A whole number of 16 bits. */
+export function numberOption(flags: string, description: string): Option {
+  return new Option(flags, description).argParser((text) => {
+    if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
+    throw new InvalidArgumentError("expected a number from 0 to 65535");
+  });
+}
+
 export function addSocketOption(command: Command): Command {
   return command.option("--socket <path>", "control socket of the daemon");
 }

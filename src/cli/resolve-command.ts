@@ -12,6 +12,7 @@ import type {
 import { withDirectory } from "./directory-choice.ts";
 import type { LookupOptions } from "./options.ts";
 import { printable } from "./printable.ts";
+import { isInstanceName, resolveInstance } from "./resolve-instance.ts";
 
 export interface ResolveOptions extends LookupOptions {
   readonly type?: string;
@@ -31,7 +32,18 @@ export async function resolveCommand(
 function resolveOne(directory: Directory, name: string, options: ResolveOptions): Promise<boolean> {
   if (options.type !== undefined) return resolveRecords(directory, name, options.type, options);
   if (parseIpAddress(name) !== undefined) return resolveAddress(directory, name, options);
+  if (isInstanceName(name)) return resolveService(directory, name, options);
   return resolveName(directory, name, options);
+}
+
+async function resolveService(
+  directory: Directory,
+  name: string,
+  options: ResolveOptions,
+): Promise<boolean> {
+  const query = { name, ...placeOf(options) };
+  const failure = await resolveInstance(directory, query, options.json ?? false);
+  return failure === undefined ? true : tellFailure(name, failure, options);
 }
 
 async function resolveName(

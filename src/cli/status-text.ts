@@ -1,31 +1,10 @@
 /** The daemon's status as text for people: warnings first, then tables. */
 
-import Table from "cli-table3";
 import type { DaemonStatus } from "../runtime/daemon-status.ts";
+import { plainTable } from "./plain-table.ts";
 import { printable } from "./printable.ts";
 
 type HostStatus = DaemonStatus["host"];
-
-const PLAIN_TABLE = {
-  chars: {
-    top: "",
-    "top-mid": "",
-    "top-left": "",
-    "top-right": "",
-    bottom: "",
-    "bottom-mid": "",
-    "bottom-left": "",
-    "bottom-right": "",
-    left: "",
-    "left-mid": "",
-    mid: "",
-    "mid-mid": "",
-    right: "",
-    "right-mid": "",
-    middle: "  ",
-  },
-  style: { head: [], border: [], "padding-left": 0, "padding-right": 0 },
-};
 
 const MEBIBYTE = 1_048_576;
 
@@ -60,14 +39,11 @@ function section(title: string, body: string): string {
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   if (rows.length === 0) return "";
-  const drawn = new Table({ ...PLAIN_TABLE, head: [...head] });
-  for (const row of rows) drawn.push(row.map(printable));
-  return drawn
-    .toString()
-    .split("\n")
-    .map((line) => `  ${line}`.trimEnd())
-    .filter((line) => line !== "")
-    .join("\n");
+  const lines = plainTable(
+    head,
+    rows.map((row) => row.map(printable)),
+  );
+  return lines.map((line) => `  ${line}`).join("\n");
 }
 
 function namesTable(host: HostStatus): string {

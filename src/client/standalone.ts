@@ -1,9 +1,10 @@
 /**
- * An engine in this process that asks and publishes nothing of the host by itself: what commands and
- * library users without a daemon work with.
+ * An engine in this process that publishes no more of the host than it must: what commands and library
+ * users without a daemon work with.
  */
 
 import { DotlocalError } from "../core/errors.ts";
+import type { HostSettings } from "../host/types.ts";
 import { loadConfiguration } from "../runtime/configuration-source.ts";
 import { EngineOnSockets } from "../runtime/engine-on-sockets.ts";
 import { HostDirectory } from "../runtime/host-directory.ts";
@@ -16,11 +17,16 @@ export interface StandaloneOptions {
   readonly interfaces?: readonly string[] | undefined;
   readonly ipv4Only?: boolean | undefined;
   readonly ipv6Only?: boolean | undefined;
+  /**
+   * What it is to publish when told to: services, which need this host's name and addresses beside
+   * them, or only further hosts. undefined: nothing.
+   */
+  readonly publishes?: "services" | "hosts" | undefined;
 }
 
 /** @throws DotlocalError NO_LINK when no interface can be used, or of the configuration. */
 export async function openStandalone(options: StandaloneOptions = {}): Promise<HostDirectory> {
-  const { configurationFile, interfaces, ipv4Only, ipv6Only } = options;
+  const { configurationFile, interfaces, ipv4Only, ipv6Only, publishes } = options;
   const { configuration } = loadConfiguration(configurationFile, {
     interfaces,
     ipv4Only,
@@ -29,7 +35,7 @@ export async function openStandalone(options: StandaloneOptions = {}): Promise<H
   const settings = hostSettings(configuration, readSystemFacts());
   let directory: HostDirectory | undefined;
   const sockets = new EngineOnSockets({
-    settings: { ...settings, mdnsMode: "resolve" },
+    settings: settingsFor(settings, publishes),
     select: interfaceSelector(configuration),
     onEvent: (event) => directory?.handleEvent(event),
   });
@@ -43,4 +49,23 @@ export async function openStandalone(options: StandaloneOptions = {}): Promise<H
   }
   directory = new HostDirectory(sockets);
   return directory;
+}
+
+/** Another responder of this host that has its name keeps it, its addresses included. */
+function settingsFor(
+  settings: HostSettings,
+  publishes: StandaloneOptions["publishes"],
+): HostSettings {
+  if (publishes === undefined) return { ...settings, mdnsMode: "resolve" };
+  const { addresses, reverse } = settings.publish;
+  const isNeeded = publishes === "services";
+  return {
+    ...settings,
+    publish: {
+      ...{ addresses: addresses && isNeeded, reverse: reverse && isNeeded },
+      ...{ hinfo: false, workstation: false },
+    },
+    browseDomains: [],
+    aliases: [],
+  };
 }

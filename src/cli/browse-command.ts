@@ -1,0 +1,72 @@
+/** `dotlocal browse`: services as they come and go, as lines, as JSON, or as a live table. */
+
+import { EXIT_DONE, EXIT_NOT_FOUND } from "../core/errors.ts";
+import type { BrowseEvent, BrowseQuery } from "../runtime/services.ts";
+import { withDirectory } from "./directory-choice.ts";
+import { interruption } from "./interruption.ts";
+import type { LookupOptions } from "./options.ts";
+import { QuietTimer } from "./quiet-timer.ts";
+import { eventJson, eventLine } from "./service-fields.ts";
+
+export interface BrowseOptions extends LookupOptions {
+  readonly resolve?: boolean;
+  readonly once?: boolean;
+  /** Milliseconds. */
+  readonly quiet: number;
+  readonly domain?: string;
+  readonly color?: boolean;
+}
+
+/** Shows what happened; told last that nothing more comes. */
+interface Display {
+  show(event: BrowseEvent): void;
+  end(): void;
+}
+
+/** With `--once`, exit status 1 when nothing was found. */
+export async function browseCommand(
+  type: string | undefined,
+  options: BrowseOptions,
+): Promise<number> {
+  const signal = interruption(options.timeout);
+  const display = await chooseDisplay(options);
+  let isFound = false;
+  await withDirectory(options, async (directory) => {
+    const quiet = options.once ? new QuietTimer(options.quiet) : undefined;
+    const ends = quiet === undefined ? signal : AbortSignal.any([signal, quiet.signal]);
+    for await (const event of directory.browse(browseQuery(type, options), ends)) {
+      quiet?.restart();
+      isFound = true;
+      display.show(event);
+    }
+  });
+  display.end();
+  return options.once && !isFound ? EXIT_NOT_FOUND : EXIT_DONE;
+}
+
+function browseQuery(type: string | undefined, options: BrowseOptions): BrowseQuery {
+  const { interface: interfaces, domain, resolve = false } = options;
+  return {
+    resolve,
+    ...(type === undefined ? {} : { type }),
+    ...(domain === undefined ? {} : { domain }),
+    ...(interfaces === undefined ? {} : { interfaces }),
+  };
+}
+
+async function chooseDisplay(options: BrowseOptions): Promise<Display> {
+  if (options.json) return lineDisplay(eventJson);
+  if (options.once || process.stdout.isTTY !== true) return lineDisplay(eventLine);
+  const { BrowseTable } = await import("./browse-table.ts");
+  return new BrowseTable(options);
+}
+
+function lineDisplay(format: (event: BrowseEvent) => string | undefined): Display {
+  return {
+    show(event) {
+      const line = format(event);
+      if (line !== undefined) process.stdout.write(`${line}\n`);
+    },
+    end() {},
+  };
+}

@@ -1,0 +1,116 @@
+/** A live table of services on a terminal, sorted, redrawn in place as they come and go. */
+
+import type { BrowseEvent, FoundService, ResolvedService } from "../runtime/services.ts";
+import { plainTable } from "./plain-table.ts";
+import { printable } from "./printable.ts";
+import { loadTypeNames, type TypeNames } from "./service-type-names.ts";
+
+/** Milliseconds between two drawings: bursts are drawn once. */
+const REDRAW_INTERVAL = 100;
+
+const WIDTH_DEFAULT = 80;
+const HEIGHT_DEFAULT = 24;
+
+const HEAD_BOLD = "\u001b[1m";
+const RESET = "\u001b[0m";
+
+export interface TableOptions {
+  readonly resolve?: boolean;
+  /** false: `--no-color`. */
+  readonly color?: boolean;
+}
+
+type Row = FoundService & Partial<ResolvedService>;
+
+export class BrowseTable {
+  readonly #options: TableOptions;
+  readonly #rows = new Map<string, Row>();
+  #typeNames: TypeNames = (type) => type;
+  #timer: NodeJS.Timeout | undefined;
+  #linesDrawn = 0;
+
+  constructor(options: TableOptions) {
+    this.#options = options;
+    void loadTypeNames().then((names) => {
+      this.#typeNames = names;
+      this.#drawSoon();
+    });
+    this.#drawSoon();
+  }
+
+  show({ event, service }: BrowseEvent): void {
+    const key = `${service.interface} ${service.name}`;
+    if (event === "removed") this.#rows.delete(key);
+    else if (event !== "unresolved") this.#rows.set(key, service);
+    this.#drawSoon();
+  }
+
+  /** The last state stays on the screen. */
+  end(): void {
+    clearTimeout(this.#timer);
+    this.#draw();
+  }
+
+  #drawSoon(): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      this.#draw();
+    }, REDRAW_INTERVAL);
+  }
+
+  #draw(): void {
+    const { columns = WIDTH_DEFAULT, rows = HEIGHT_DEFAULT } = process.stdout;
+    const lines = tableLines([...this.#rows.values()], this.#options, this.#typeNames);
+    const shown = fitted(lines, rows - 1).map((line) => cut(line, columns));
+    if (this.#options.color !== false && process.env["NO_COLOR"] === undefined) {
+      shown[0] = `${HEAD_BOLD}${shown[0]}${RESET}`;
+    }
+    // Up to where the last drawing began, and everything from there on cleared.
+    const start = this.#linesDrawn === 0 ? "" : `\u001b[${this.#linesDrawn}A`;
+    process.stdout.write(`${start}\r\u001b[J${shown.join("\n")}\n`);
+    this.#linesDrawn = shown.length;
+  }
+}
+
+/** The head, then a line a service, by type, name and link. */
+export function tableLines(
+  services: readonly Row[],
+  { resolve = false }: TableOptions,
+  typeNames: TypeNames,
+): string[] {
+  const head = ["WHAT", "NAME", "LINK", ...(resolve ? ["HOST", "PORT", "ADDRESSES"] : [])];
+  const rows = services.map((service) => [
+    typeNames(service.type),
+    service.instance,
+    service.interface,
+    ...(resolve ? targetCells(service) : []),
+  ]);
+  rows.sort((a, b) => compareCells(a, b));
+  return plainTable(
+    head,
+    rows.map((row) => row.map(printable)),
+  );
+}
+
+function targetCells({ host = "", port, addresses = [] }: Row): string[] {
+  return [host, port === undefined ? "" : String(port), addresses.join(" ")];
+}
+
+function compareCells(a: readonly string[], b: readonly string[]): number {
+  for (const [index, cell] of a.entries()) {
+    const order = cell.localeCompare(b[index]!);
+    if (order !== 0) return order;
+  }
+  return 0;
+}
+
+function fitted(lines: readonly string[], linesMax: number): string[] {
+  if (lines.length <= linesMax) return [...lines];
+  const shown = lines.slice(0, Math.max(1, linesMax - 1));
+  return [...shown, `... and ${lines.length - shown.length} more`];
+}
+
+function cut(line: string, columns: number): string {
+  const characters = [...line];
+  return characters.length <= columns ? line : `${characters.slice(0, columns - 1).join("")}…`;
+}
