@@ -4,12 +4,12 @@ import { type Family, familyOf } from "../../core/ip-address.ts";
 import type { LinkAddress } from "../../core/link.ts";
 import { linkAddress } from "../simulated-host.ts";
 import { parseConditions } from "./parse-conditions.ts";
-import { parseSentPacket } from "./parse-packet.ts";
+import { parseReply, parseSentPacket } from "./parse-packet.ts";
 import { parsePublishedRecords, parseSentRecord } from "./parse-record.ts";
-import type { Action } from "./syntax.ts";
+import type { Action, ScenarioProtocol } from "./syntax.ts";
 import { parseDuration, type Words } from "./words.ts";
 
-type HostActionParser = (words: Words, host: string) => Action;
+type HostActionParser = (words: Words, host: string, protocol: ScenarioProtocol) => Action;
 
 const HOST_ACTIONS: Readonly<Record<string, HostActionParser>> = {
   register: (words, host) => {
@@ -49,10 +49,27 @@ const HOST_ACTIONS: Readonly<Record<string, HostActionParser>> = {
     const from = words.take("the link it leaves");
     return { kind: "move", host, from, to: words.take("the link it joins") };
   },
+  resolve: (words, host) => {
+    const name = words.name();
+    const types: number[] = [];
+    do types.push(words.type());
+    while (!words.isAtEnd);
+    return { kind: "resolve", host, name, types };
+  },
+  sentinel: (words, host) => ({ kind: "sentinel", host, name: words.name() }),
+  distrust: (words, host) => ({ kind: "distrust", host, address: words.address() }),
+  accepts: (_, host) => ({ kind: "accept", host }),
+  connects: (words, host) => {
+    words.expect("to");
+    return { kind: "connect", host, to: words.address() };
+  },
   sends: parseSentPacket,
+  replies: parseReply,
 };
 
-const LINK_ACTIONS: Readonly<Record<string, HostActionParser>> = {
+type LinkActionParser = (words: Words, link: string) => Action;
+
+const LINK_ACTIONS: Readonly<Record<string, LinkActionParser>> = {
   split: (words, link) => ({ kind: "split", link, parts: parseParts(words) }),
   merge: (_, link) => ({ kind: "merge", link }),
   block: (words, link) => ({ kind: "block", link, ...parsePair(words) }),
@@ -62,11 +79,11 @@ const LINK_ACTIONS: Readonly<Record<string, HostActionParser>> = {
 };
 
 /** What follows the host's name in `at TIME HOST ...`. */
-export function parseHostAction(words: Words, host: string): Action {
+export function parseHostAction(words: Words, host: string, protocol: ScenarioProtocol): Action {
   const parser = HOST_ACTIONS[words.next];
   if (parser === undefined) words.fail(`there is no action "${words.next}"`);
   words.take("the action");
-  return parser(words, host);
+  return parser(words, host, protocol);
 }
 
 /** What follows the link's name in `at TIME link LINK ...`. */

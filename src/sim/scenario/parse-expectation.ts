@@ -13,7 +13,21 @@ const EVENT_KINDS = [
   "answer-removed",
   "negative",
   "asked",
+  // Those of LLMNR hosts.
+  "verified",
+  "defended",
+  "reported",
+  "answers-differ",
+  "answered",
+  "no-data",
+  "silent",
+  "disputed",
+  "sentinel-clear",
+  "sentinel-alarm",
 ] as const;
+
+/** Kinds that are about one type of a look-up. */
+const OUTCOME_KINDS: readonly string[] = ["no-data", "silent", "disputed"];
 
 /** `registered [NAME]`, `conflicted [NAME] [rival ADDRESS]`, `answer-added RECORD`, `asked NAME TYPE`. */
 export function parseEventPattern(words: Words): EventPattern {
@@ -25,7 +39,10 @@ export function parseEventPattern(words: Words): EventPattern {
     record: undefined,
     rival: undefined,
   };
-  if (kind === "answer-added" || kind === "answer-removed") {
+  if (OUTCOME_KINDS.includes(kind)) {
+    return words.isAtEnd ? none : { ...none, type: words.type() };
+  }
+  if (kind === "answer-added" || kind === "answer-removed" || kind === "answered") {
     return words.isAtEnd ? none : { ...none, record: parseRecordPattern(words) };
   }
   const name = words.isAtEnd || words.next === "rival" ? undefined : words.name();
@@ -62,7 +79,10 @@ function parseNumber(words: Words): number | undefined {
 }
 
 function parseRegistrationState(words: Words): StatePattern {
-  const states = ["probing", "registered", "conflicted"] as const;
+  const states = [
+    ...(["probing", "registered", "conflicted"] as const),
+    ...(["verifying", "unique", "unverified"] as const),
+  ] as const;
   const isNamed = !states.some((state) => state === words.next);
   const id = isNamed ? words.take("the registration") : undefined;
   return { kind: "registration", id, state: words.oneOf(states, "the state") };

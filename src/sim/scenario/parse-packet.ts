@@ -8,7 +8,7 @@ import { Flag } from "../../wire/constants.ts";
 import { decodeHexadecimal } from "../../wire/encodings.ts";
 import type { Message } from "../../wire/message.ts";
 import type { Question, ResourceRecord } from "../../wire/record.ts";
-import { MDNS_PORT } from "../constants.ts";
+import { EPHEMERAL_PORT_FIRST, LLMNR_PORT, MDNS_PORT } from "../constants.ts";
 import {
   parseQuestionPattern,
   parseRecordPattern,
@@ -22,30 +22,88 @@ import {
   type PacketPattern,
   type SectionPattern,
 } from "./pattern.ts";
-import type { Action, NumberPattern } from "./syntax.ts";
+import type { Action, NumberPattern, ScenarioProtocol } from "./syntax.ts";
 import type { Words } from "./words.ts";
 
 type SendAction = Extract<Action, { kind: "send" }>;
+type ReplyAction = Extract<Action, { kind: "reply" }>;
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
+
+const PORTS: Readonly<Record<ScenarioProtocol, number>> = { mdns: MDNS_PORT, llmnr: LLMNR_PORT };
 
 const SECTION_WORDS = ["question", "answer", "authority", "additional", "record"] as const;
 
 /** What follows `sends` in an action. */
-export function parseSentPacket(words: Words, host: string): SendAction {
+export function parseSentPacket(
+  words: Words,
+  host: string,
+  protocol: ScenarioProtocol,
+): SendAction {
+  const transport = words.takeOneOf(["tcp", "udp"]) ?? "udp";
   const kind = words.oneOf(["query", "response", "hex"], "what is sent");
   const route: Mutable<Omit<SendAction, "octets">> = {
     kind: "send",
     host,
+    protocol,
+    transport,
     link: undefined,
     sourceAddress: undefined,
-    sourcePort: MDNS_PORT,
+    sourcePort: usualSourcePort(protocol, kind),
     family: undefined,
     destination: "group",
   };
-  const header = { id: 0, flags: kind === "response" ? Flag.QR | Flag.AA : 0 };
+  // RFC 4795 §2.1.1 has the C bit where others have AA.
+  const responseFlags = protocol === "mdns" ? Flag.QR | Flag.AA : Flag.QR;
+  const header = { id: 0, flags: kind === "response" ? responseFlags : 0 };
   while (parseRouteWord(words, route) || parseHeaderWord(words, header));
   if (kind === "hex") return { ...route, octets: parseHexadecimal(words) };
-  return { ...route, octets: parseSentMessage(words, header, kind) };
+  return { ...route, octets: parseSentMessage(words, header, kind, protocol) };
+}
+
+/** LLMNR queries come from a port of their own. */
+function usualSourcePort(protocol: ScenarioProtocol, kind: "query" | "response" | "hex"): number {
+  if (protocol === "mdns") return MDNS_PORT;
+  return kind === "response" ? LLMNR_PORT : EPHEMERAL_PORT_FIRST;
+}
+
+/**
+ * What follows `replies`: `[to NAME TYPE] [from ADDRESS] [port=n] [id=n] [c|t|tc ...] [rcode=n]
+ * [unasked | asked NAME TYPE] [RECORDS]`.
+ */
+export function parseReply(words: Words, host: string): ReplyAction {
+  const header = { id: -1, flags: Flag.QR as number };
+  const route: Mutable<Pick<ReplyAction, "question" | "sourceAddress" | "sourcePort" | "asked">> = {
+    question: undefined,
+    sourceAddress: undefined,
+    sourcePort: LLMNR_PORT,
+    asked: "copied",
+  };
+  while (parseReplyWord(words, route) || parseHeaderWord(words, header));
+  const { answer, authority, additional } = parseSections(words, "answer");
+  return {
+    kind: "reply",
+    host,
+    ...route,
+    id: header.id < 0 ? undefined : header.id,
+    flags: header.flags,
+    answers: answer,
+    authorities: authority,
+    additionals: additional,
+  };
+}
+
+function parseReplyWord(
+  words: Words,
+  route: Mutable<Pick<ReplyAction, "question" | "sourceAddress" | "sourcePort" | "asked">>,
+): boolean {
+  const port = words.takeMatch(/^port=(\d+)$/);
+  if (port !== undefined) route.sourcePort = Number(port[1]);
+  else if (words.skip("from")) route.sourceAddress = words.address();
+  else if (words.skip("to")) route.question = { name: words.name(), type: words.type() };
+  else if (words.skip("unasked")) route.asked = "left-out";
+  else if (words.skip("asked")) route.asked = parseSentQuestion(words);
+  else return false;
+  return true;
 }
 
 function parseRouteWord(words: Words, route: Mutable<Omit<SendAction, "octets">>): boolean {
@@ -57,7 +115,7 @@ function parseRouteWord(words: Words, route: Mutable<Omit<SendAction, "octets">>
     const destination = parseDestination(words);
     if (destination.to === "group") route.family = destination.family;
     else {
-      const { address, port = MDNS_PORT } = destination;
+      const { address, port = PORTS[route.protocol] } = destination;
       route.destination = { address, port };
     }
   } else {
@@ -69,7 +127,7 @@ function parseRouteWord(words: Words, route: Mutable<Omit<SendAction, "octets">>
 }
 
 function parseHeaderWord(words: Words, header: { id: number; flags: number }): boolean {
-  const flag = words.takeMatch(/^(no-)?(aa|tc|rd|ra|z|ad|cd)$/);
+  const flag = words.takeMatch(/^(no-)?(aa|tc|rd|ra|z|ad|cd|c|t)$/);
   if (flag !== undefined) {
     const mask = FLAG_MASKS[flag[2]!]!;
     header.flags = flag[1] === undefined ? header.flags | mask : header.flags & ~mask;
@@ -87,29 +145,42 @@ function parseSentMessage(
   words: Words,
   header: { id: number; flags: number },
   kind: "query" | "response",
+  protocol: ScenarioProtocol,
 ): Uint8Array {
-  const questions: Question[] = [];
-  const sections: Record<"answer" | "authority" | "additional", ResourceRecord[]> = {
-    answer: [],
-    authority: [],
-    additional: [],
-  };
   const { position } = words;
-  let section: (typeof SECTION_WORDS)[number] | undefined;
-  while (!words.isAtEnd) {
-    section = words.takeOneOf(SECTION_WORDS) ?? (kind === "query" ? "question" : "answer");
-    if (section === "record") words.fail(`"record" is for expectations; name the section`);
-    if (section === "question") questions.push(parseSentQuestion(words));
-    else sections[section].push(parseSentRecord(words));
-  }
-  const { answer: answers, authority: authorities, additional: additionals } = sections;
-  const message: Message = { ...header, questions, answers, authorities, additionals };
+  const sections = parseSections(words, kind === "query" ? "question" : "answer");
+  const message: Message = {
+    ...header,
+    questions: sections.question,
+    answers: sections.answer,
+    authorities: sections.authority,
+    additionals: sections.additional,
+  };
   try {
-    return composeMessage(message, "mdns");
+    return composeMessage(message, protocol === "mdns" ? "mdns" : "dns");
   } catch (error) {
     if (!(error instanceof DotlocalError)) throw error;
     return words.failAt(position, error.message);
   }
+}
+
+interface Sections {
+  readonly question: Question[];
+  readonly answer: ResourceRecord[];
+  readonly authority: ResourceRecord[];
+  readonly additional: ResourceRecord[];
+}
+
+/** Questions and records up to the end; those before a section's name are of the usual one. */
+function parseSections(words: Words, usual: "question" | "answer"): Sections {
+  const sections: Sections = { question: [], answer: [], authority: [], additional: [] };
+  while (!words.isAtEnd) {
+    const section = words.takeOneOf(SECTION_WORDS) ?? usual;
+    if (section === "record") words.fail(`"record" is for expectations; name the section`);
+    if (section === "question") sections.question.push(parseSentQuestion(words));
+    else sections[section].push(parseSentRecord(words));
+  }
+  return sections;
 }
 
 function parseHexadecimal(words: Words): Uint8Array {
@@ -121,6 +192,7 @@ function parseHexadecimal(words: Words): Uint8Array {
 
 /** What follows `sends` or `receives` in an expectation. */
 export function parsePacketPattern(words: Words): PacketPattern {
+  const transport = words.takeOneOf(["tcp", "udp"]);
   const kind = words.oneOf(["query", "probe", "response", "packet"], "the kind of packet");
   const pattern: Mutable<PacketPattern> & {
     numbers: { field: NumberField; pattern: NumberPattern }[];
@@ -129,6 +201,7 @@ export function parsePacketPattern(words: Words): PacketPattern {
     sections: SectionPattern[];
   } = {
     kind,
+    transport,
     link: undefined,
     destination: undefined,
     sourceAddress: undefined,
@@ -160,7 +233,7 @@ function parsePatternWord(words: Words, pattern: PatternInProgress): boolean {
 }
 
 function parseFieldPattern(words: Words, pattern: PatternInProgress): boolean {
-  const flag = words.takeMatch(/^(no-)?(qr|aa|tc|rd|ra|z|ad|cd)$/);
+  const flag = words.takeMatch(/^(no-)?(qr|aa|tc|rd|ra|z|ad|cd|c|t)$/);
   if (flag !== undefined) {
     pattern.flags.push({ mask: FLAG_MASKS[flag[2]!]!, isSet: flag[1] === undefined });
     return true;

@@ -39,6 +39,7 @@ import type {
   LinkDeclaration,
   Observation,
   Scenario,
+  ScenarioProtocol,
   SpreadCheck,
   Step,
   TimePoint,
@@ -78,6 +79,7 @@ class ScenarioParser {
   readonly #steps: Step[] = [];
   readonly #spreads: SpreadCheck[] = [];
   readonly #labels = new Set<string>();
+  #protocol: ScenarioProtocol = "mdns";
   #seeds: readonly number[] = SEEDS_DEFAULT;
   #duration = ZERO;
   /** That of the statement being read. */
@@ -88,6 +90,7 @@ class ScenarioParser {
   scenario(title: string): Scenario {
     return {
       title,
+      protocol: this.#protocol,
       seeds: this.#seeds,
       links: this.#links,
       hosts: [...this.#hosts.values()],
@@ -102,6 +105,9 @@ class ScenarioParser {
     this.#label = label;
     const words = new Words(statement);
     switch (words.take("a statement")) {
+      case "protocol":
+        this.#protocol = words.oneOf(["mdns", "llmnr"], "the protocol");
+        break;
       case "seed":
       case "seeds":
         this.#seeds = parseSeeds(words);
@@ -238,7 +244,7 @@ class ScenarioParser {
       const window: Window = { anchor: at.anchor, from: at.offset, to: at.offset };
       this.#addObservation(words, statement, host, window, { countMin: 1, countMax: FOREVER });
     } else {
-      const action = parseHostAction(words, host);
+      const action = parseHostAction(words, host, this.#protocol);
       this.#steps.push({ kind: "action", at, action, ...this.#finish(words, statement) });
     }
   }

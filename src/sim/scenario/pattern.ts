@@ -56,10 +56,13 @@ export const FLAG_MASKS: Readonly<Record<string, number>> = {
   z: 0x0040,
   ad: Flag.AD,
   cd: Flag.CD,
+  c: Flag.LLMNR_C,
+  t: Flag.LLMNR_T,
 };
 
 export interface PacketPattern {
   readonly kind: "query" | "probe" | "response" | "packet";
+  readonly transport: "udp" | "tcp" | undefined;
   readonly link: string | undefined;
   readonly destination:
     | { readonly to: "group"; readonly family: "ipv4" | "ipv6" | undefined }
@@ -127,7 +130,8 @@ function isOfKind(kind: PacketPattern["kind"], message: Message): boolean {
 }
 
 function matchesRoute(pattern: PacketPattern, packet: Packet): boolean {
-  const { link, sourceAddress, destination } = pattern;
+  const { link, sourceAddress, destination, transport } = pattern;
+  if (transport !== undefined && packet.transport !== transport) return false;
   if (link !== undefined && packet.link.name !== link) return false;
   if (sourceAddress !== undefined && packet.source.address !== sourceAddress) return false;
   if (destination === undefined) return true;

@@ -11,18 +11,30 @@ import { encodeAgain, type Reflector } from "../reflector.ts";
 import type { Interface } from "../simulated-host.ts";
 import type { SimulatedLink } from "../simulated-link.ts";
 import type { Actor } from "./actor.ts";
+import { LlmnrActor } from "./llmnr-actor.ts";
+import { Script } from "./script.ts";
 import type { Action } from "./syntax.ts";
 
 type ActionOf<Kind extends Action["kind"]> = Extract<Action, { kind: Kind }>;
 
 export class Performer {
   readonly #network: SimulatedNetwork;
-  readonly #actors: ReadonlyMap<string, Actor>;
+  readonly #actors: ReadonlyMap<string, Actor | LlmnrActor>;
   readonly #reflectors: Reflector[] = [];
+  /** Of scripted hosts that do more than to send packets. */
+  readonly #scripts = new Map<string, Script>();
 
-  constructor(network: SimulatedNetwork, actors: ReadonlyMap<string, Actor>) {
+  constructor(network: SimulatedNetwork, actors: ReadonlyMap<string, Actor | LlmnrActor>) {
     this.#network = network;
     this.#actors = actors;
+  }
+
+  /** Called once the actors are there: scripted hosts listen from the beginning. */
+  prepare(): void {
+    for (const [name, { declaration, host }] of this.#actors) {
+      if (declaration.kind !== "scripted") continue;
+      this.#scripts.set(name, new Script(this.#network, name, host));
+    }
   }
 
   /** Throws an `Error` when the scenario asks for what cannot be done. */
@@ -60,8 +72,38 @@ export class Performer {
       case "contest":
         this.#contest(action.host);
         break;
+      case "resolve":
+      case "sentinel":
+      case "distrust":
+        this.#askByLlmnr(action);
+        break;
+      case "accept":
+        this.#script(action.host).accept();
+        break;
+      case "connect":
+        this.#script(action.host).connect(action.to, undefined);
+        break;
+      case "reply":
+        this.#script(action.host).reply(action);
+        break;
       default:
         this.#disturb(action);
+        break;
+    }
+  }
+
+  #askByLlmnr(action: ActionOf<"resolve" | "sentinel" | "distrust">): void {
+    const actor = this.#actor(action.host);
+    if (!(actor instanceof LlmnrActor)) throw new Error(`${action.host} does not speak LLMNR`);
+    switch (action.kind) {
+      case "resolve":
+        actor.resolve(action);
+        break;
+      case "sentinel":
+        actor.sentinel(action);
+        break;
+      case "distrust":
+        actor.distrust(action.address);
         break;
     }
   }
@@ -125,13 +167,19 @@ export class Performer {
   #send(action: ActionOf<"send">): void {
     const from = this.#interface(action.host, action.link);
     const { destination } = action;
+    if (action.transport === "tcp") {
+      if (destination === "group") throw new Error("a connection is made to an address");
+      const script = this.#script(action.host);
+      script.sendTcp(destination.address, action.sourceAddress, action.octets);
+      return;
+    }
     const family =
       action.family ?? (destination === "group" ? undefined : familyOf(destination.address));
     const address = action.sourceAddress ?? sourceOf(from, family);
     this.#network.transmit(
       {
         sender: action.host,
-        channel: "mdns",
+        channel: action.protocol,
         source: { address, port: action.sourcePort },
         destination,
         octets: action.octets,
@@ -213,10 +261,16 @@ export class Performer {
     }
   }
 
-  #actor(name: string): Actor {
+  #actor(name: string): Actor | LlmnrActor {
     const actor = this.#actors.get(name);
     if (actor === undefined) throw new Error(`there is no host "${name}"`);
     return actor;
+  }
+
+  #script(name: string): Script {
+    const script = this.#scripts.get(name);
+    if (script === undefined) throw new Error(`${name} is no scripted host`);
+    return script;
   }
 
   #link(name: string): SimulatedLink {

@@ -16,6 +16,7 @@ import type { Packet } from "../packet.ts";
 import type { Interface, Process } from "../simulated-host.ts";
 import { Trace } from "../trace.ts";
 import { Actor } from "./actor.ts";
+import { LlmnrActor } from "./llmnr-actor.ts";
 import { matchesPacket } from "./pattern.ts";
 import { Performer } from "./performer.ts";
 import type { Position } from "./source.ts";
@@ -86,7 +87,7 @@ class ScenarioRun implements NetworkObserver {
   readonly #seed: number;
   readonly #network: SimulatedNetwork;
   readonly #trace = new Trace(TRACE_ENTRIES_MAX);
-  readonly #actors = new Map<string, Actor>();
+  readonly #actors = new Map<string, Actor | LlmnrActor>();
   readonly #performer: Performer;
   readonly #marks = new Map<string, Mark>();
   readonly #waiting: Step[] = [];
@@ -103,6 +104,7 @@ class ScenarioRun implements NetworkObserver {
     this.#end = after(ORIGIN, scenario.duration);
     this.#performer = new Performer(this.#network, this.#actors);
     this.#build(createEngine);
+    this.#performer.prepare();
   }
 
   run(): void {
@@ -142,7 +144,10 @@ class ScenarioRun implements NetworkObserver {
         const link = this.#network.links.find((candidate) => candidate.name === name)!;
         this.#network.attach(host, link, addresses);
       }
-      const actor = new Actor(declaration, host, this.#network, createEngine);
+      const actor =
+        this.#scenario.protocol === "llmnr"
+          ? new LlmnrActor(declaration, host, this.#network)
+          : new Actor(declaration, host, this.#network, createEngine);
       this.#actors.set(declaration.name, actor);
     }
   }

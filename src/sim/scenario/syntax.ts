@@ -5,13 +5,14 @@ import type { LinkAddress } from "../../core/link.ts";
 import type { Duration } from "../../core/time.ts";
 import type { MdnsSettings, PublishedRecord, QuerySpec } from "../../mdns/types.ts";
 import type { Name } from "../../wire/name.ts";
-import type { ResourceRecord } from "../../wire/record.ts";
+import type { Question, ResourceRecord } from "../../wire/record.ts";
 import type { Conditions } from "../conditions.ts";
 import type { PacketPattern, RecordPattern } from "./pattern.ts";
 import type { Position } from "./source.ts";
 
 export interface Scenario {
   readonly title: string;
+  readonly protocol: ScenarioProtocol;
   readonly seeds: readonly number[];
   readonly links: readonly LinkDeclaration[];
   readonly hosts: readonly HostDeclaration[];
@@ -20,6 +21,9 @@ export interface Scenario {
   /** The run lasts at least this long. */
   readonly duration: Duration;
 }
+
+/** What the engines of a scenario speak, and its scripted hosts where nothing else is said. */
+export type ScenarioProtocol = "mdns" | "llmnr";
 
 export interface LinkDeclaration {
   readonly name: string;
@@ -120,7 +124,13 @@ export type StatePattern =
   | {
       readonly kind: "registration";
       readonly id: string | undefined;
-      readonly state: "probing" | "registered" | "conflicted";
+      readonly state:
+        | "probing"
+        | "registered"
+        | "conflicted"
+        | "verifying"
+        | "unique"
+        | "unverified";
     }
   | { readonly kind: "counter"; readonly counter: string; readonly value: NumberPattern };
 
@@ -183,8 +193,36 @@ export type Action =
   | { readonly kind: "contest"; readonly host: string }
   | { readonly kind: "move"; readonly host: string; readonly from: string; readonly to: string }
   | {
+      readonly kind: "resolve";
+      readonly host: string;
+      readonly name: Name;
+      readonly types: readonly number[];
+    }
+  | { readonly kind: "sentinel"; readonly host: string; readonly name: Name }
+  | { readonly kind: "distrust"; readonly host: string; readonly address: IpAddress }
+  /** A scripted host takes TCP connections, or makes one and says nothing. */
+  | { readonly kind: "accept"; readonly host: string }
+  | { readonly kind: "connect"; readonly host: string; readonly to: IpAddress }
+  | {
+      readonly kind: "reply";
+      readonly host: string;
+      /** Which query of those received; undefined: the last one. */
+      readonly question: { readonly name: Name; readonly type: number } | undefined;
+      readonly sourceAddress: IpAddress | undefined;
+      readonly sourcePort: number;
+      /** Undefined copies the query's. */
+      readonly id: number | undefined;
+      readonly flags: number;
+      readonly asked: "copied" | "left-out" | Question;
+      readonly answers: readonly ResourceRecord[];
+      readonly authorities: readonly ResourceRecord[];
+      readonly additionals: readonly ResourceRecord[];
+    }
+  | {
       readonly kind: "send";
       readonly host: string;
+      readonly protocol: ScenarioProtocol;
+      readonly transport: "udp" | "tcp";
       readonly link: string | undefined;
       readonly octets: Uint8Array;
       readonly sourceAddress: IpAddress | undefined;
