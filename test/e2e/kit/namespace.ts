@@ -20,7 +20,10 @@ import {
   type SpawnOptions,
 } from "./process.ts";
 
-/** Run by process 1 before anything else; prints a line when the machine is ready. */
+/**
+ * Run by process 1 before anything else; prints a line when the machine is ready. As under systemd,
+ * further addresses of a subnet outlive the first one.
+ */
 const SETUP = `
 set -e
 hostname "$1"
@@ -33,6 +36,7 @@ done
 for family in all default; do
   echo 0 > /proc/sys/net/ipv6/conf/$family/accept_dad
   echo 0 > /proc/sys/net/ipv6/conf/$family/accept_ra
+  echo 1 > /proc/sys/net/ipv4/conf/$family/promote_secondaries
 done
 ip link set lo up
 echo ready

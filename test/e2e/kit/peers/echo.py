@@ -1,9 +1,9 @@
 """A host that sends every mDNS packet back: an access point, a reflector, a bridge gone wrong.
 
-Arguments: the interface, "reflect" or "replay", the shortest and the longest delay in milliseconds.
-"reflect" sends the message on from an address of its own, "replay" the packet as it was, with its
-first sender's IP address. Every packet comes back once, after a random delay; what others echo is
-not echoed again. Prints a JSON line a second: {"echoes": how many so far}.
+Arguments: the interface, how, the shortest and the longest delay in milliseconds. "reflect" sends
+the message on from an address of its own, "replay" the packet as it was, with its first sender's IP
+address, "both" now one, now the other. Every packet comes back once, after a random delay; what
+others echo is not echoed again. Prints a JSON line a second: {"echoes": how many so far}.
 """
 
 import heapq
@@ -102,7 +102,8 @@ class Echo:
         heapq.heappush(self.pending, (due, random.random(), frame))
 
     def send(self, frame):
-        if self.mode == "replay":
+        mode = random.choice(["reflect", "replay"]) if self.mode == "both" else self.mode
+        if mode == "replay":
             self.frames.send(frame[:6] + self.hardware_address + frame[12:])
         else:
             self.reflect(frame)

@@ -6,7 +6,7 @@ import type { RunningProcess } from "../process.ts";
 
 export interface EchoOptions {
   /** `reflect`: from its own address. `replay`: with the IP address of whoever sent it first. */
-  readonly mode: "reflect" | "replay";
+  readonly mode: "reflect" | "replay" | "both";
   /** Milliseconds: the shortest and the longest delay. Default 50 to 2000. */
   readonly delays?: readonly [number, number];
 }
