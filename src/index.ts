@@ -4,7 +4,12 @@
  * The wire codec has an entry of its own, `dotlocald/wire`.
  */
 
+export { type BrowsedService, Browser, type BrowserOptions } from "./client/browser.ts";
 export { DaemonConnection } from "./client/daemon-connection.ts";
+export type { DirectoryOptions } from "./client/open-directory.ts";
+export type { PublishedName } from "./client/published-name.ts";
+export { Responder, type ResponderOptions, type Withdrawal } from "./client/responder.ts";
+export type { ServiceGroupOptions, ServiceOptions } from "./client/service-options.ts";
 export { openStandalone, type StandaloneOptions } from "./client/standalone.ts";
 export { DotlocalError, type ErrorCode } from "./core/errors.ts";
 export { VERSION } from "./core/version.ts";
@@ -22,3 +27,19 @@ export type {
   RecordQuery,
   RecordResult,
 } from "./runtime/directory.ts";
+export type {
+  BrowseEvent,
+  BrowseQuery,
+  FoundService,
+  InstanceQuery,
+  InstanceResult,
+  Publication,
+  PublicationEvent,
+  PublishedGroup,
+  PublishedHost,
+  PublishedService,
+  ResolvedService,
+  ServiceDirectory,
+  TxtSpec,
+  TxtValue,
+} from "./runtime/services.ts";
