@@ -1,5 +1,6 @@
 /**
- * The vectors of test/vectors/*.txt: commented octets beside what they say.
+ * The vectors of test/vectors: commented octets beside what they say. Those in recorded/ are packets
+ * of other implementations as they were on a wire.
  *
  *     # Title
  *     dialect mdns | dns
@@ -27,7 +28,9 @@ export interface Vector {
 const directory = new URL("../vectors/", import.meta.url);
 
 export function loadVectors(): Vector[] {
-  const files = readdirSync(directory).filter((file) => file.endsWith(".txt"));
+  const files = readdirSync(directory, { encoding: "utf8", recursive: true }).filter((file) =>
+    file.endsWith(".txt"),
+  );
   return files.flatMap((file) => {
     const text = readFileSync(new URL(file, directory), "utf8");
     return text.split(/\n(?=# )/).map((block) => parseVector(file, block));
