@@ -27,13 +27,25 @@ export interface CompatSocketsOptions {
   readonly log: Logger;
 }
 
-/** One of the sockets. */
-interface Offer {
-  readonly key: keyof Compat;
-  /** Whose socket it is. */
+/** The program that a socket is of. */
+interface Original {
   readonly owner: string;
-  /** Who uses it. */
+  /** The user that it runs as. */
+  readonly account: string;
+  /** Who uses the socket. */
   readonly users: string;
+}
+
+const AVAHI: Original = { owner: "avahi-daemon", account: "avahi", users: "libnss-mdns" };
+const RESOLVED: Original = {
+  owner: "systemd-resolved",
+  account: "systemd-resolve",
+  users: "libnss-resolve",
+};
+
+/** One of the sockets. */
+interface Offer extends Original {
+  readonly key: keyof Compat;
   readonly claim: PathClaim;
   readonly server: { close(): void };
 }
@@ -53,8 +65,8 @@ export class CompatSockets {
     const resolve = resolveInterface({ directory, interfaces: { indexOf, nameOf } });
     const resolved = new VarlinkServer({ service: new VarlinkService([resolve]), onFault });
     this.#offers = [
-      this.#offer("avahi", "avahi-daemon", "libnss-mdns", AVAHI_SOCKET, avahi),
-      this.#offer("resolved", "systemd-resolved", "libnss-resolve", RESOLVED_SOCKET, resolved),
+      this.#offer("avahi", AVAHI, AVAHI_SOCKET, avahi),
+      this.#offer("resolved", RESOLVED, RESOLVED_SOCKET, resolved),
     ];
   }
 
@@ -84,17 +96,17 @@ export class CompatSockets {
 
   #offer(
     key: keyof Compat,
-    owner: string,
-    users: string,
+    original: Original,
     path: string,
     server: { accept(socket: Socket): void; close(): void },
   ): Offer {
     const claim = new PathClaim({
       path,
+      folderOwner: original.account,
       onConnection: (socket) => server.accept(socket),
       onChange: (state) => this.#tell(offer, state),
     });
-    const offer = { key, owner, users, claim, server };
+    const offer = { ...original, key, claim, server };
     return offer;
   }
 

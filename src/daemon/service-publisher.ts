@@ -55,14 +55,6 @@ export class ServicePublisher {
     return this.#entries.get(key)?.standing;
   }
 
-  /** The definition behind a published group. */
-  keyOf(service: ServiceId): string | undefined {
-    for (const [key, { standing }] of this.#entries) {
-      if (standing.state === "published" && standing.service === service) return key;
-    }
-    return undefined;
-  }
-
   #bring(group: ExpandedGroup, before: Entry | undefined): Entry {
     const fingerprint = fingerprintOf(group);
     if (before?.fingerprint === fingerprint) return before;
