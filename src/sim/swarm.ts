@@ -59,7 +59,7 @@ const START = minutes(1);
 /** What counts as rest: the last part of the quiet time. */
 const REST_MAX = minutes(60);
 
-/** For how long somebody asks for every name at the beginning of the quiet time. */
+/** For how long somebody asks for contested names at the beginning of the quiet time. */
 const ASKING = minutes(10);
 
 /** How many hosts there are for each service type, and at least how many types. */
@@ -88,7 +88,7 @@ export function runSwarm(options: SwarmOptions): SwarmReport {
   faults.disturb(disturbedUntil);
   network.run(disturbedUntil);
   faults.calm();
-  askForAllNames(network, hosts);
+  askForContestedNames(network, hosts);
   for (const checker of checkers) checker.quietBegins?.(view);
   const rest = runQuiet(network, traffic, after(disturbedUntil, options.quiet));
   return { traceHash: trace.hash, violations: violationsOf(checkers, view), start, rest };
@@ -139,16 +139,26 @@ function startHosts(
 
 /**
  * Hosts of a split link that have both won a name learn of each other from responses only, so
- * somebody asks for every name once the network is whole again.
+ * somebody asks for every such name once the network is whole again.
  */
-function askForAllNames(network: SimulatedNetwork, hosts: readonly SwarmHost[]): void {
+function askForContestedNames(network: SimulatedNetwork, hosts: readonly SwarmHost[]): void {
   const asker = hosts[0]!;
-  const names = new Map<string, Name>();
-  for (const host of hosts) for (const name of host.uniqueNames()) names.set(name.key, name);
-  const asked = Array.from(names.values(), (name) => asker.ask({ name, type: RecordType.ANY }));
+  const asked = contestedNames(hosts).map((name) => asker.ask({ name, type: RecordType.ANY }));
   network.at(after(network.now, ASKING), () => {
     for (const query of asked) asker.stopAsking(query);
   });
+}
+
+function contestedNames(hosts: readonly SwarmHost[]): Name[] {
+  const owners = new Map<string, { readonly name: Name; readonly hosts: Set<SwarmHost> }>();
+  for (const host of hosts) {
+    for (const name of host.uniqueNames()) {
+      const known = owners.get(name.key) ?? { name, hosts: new Set() };
+      known.hosts.add(host);
+      owners.set(name.key, known);
+    }
+  }
+  return [...owners.values()].filter((known) => known.hosts.size > 1).map(({ name }) => name);
 }
 
 function buildHosts(

@@ -3,6 +3,7 @@
  * the troubles, and no cache holds more than what is published on its links.
  */
 
+import type { LinkId } from "../../core/link.ts";
 import { after, seconds } from "../../core/time.ts";
 import type { SwarmHost } from "../swarm-host.ts";
 import type { Checker, SwarmView } from "./checker.ts";
@@ -19,8 +20,12 @@ export function bounds(): Checker {
         for (const host of view.hosts) if (host.isRunning) before.set(host, stateOf(host, view));
       });
     },
-    violations: (view) =>
-      view.hosts.filter((host) => host.isRunning).flatMap((host) => growthOf(host, before, view)),
+    violations(view) {
+      const limits = recordsOnLinks(view);
+      return view.hosts
+        .filter((host) => host.isRunning)
+        .flatMap((host) => [...growthOf(host, before, view), ...excessOf(host, limits, view)]);
+    },
   };
 }
 
@@ -29,23 +34,29 @@ function growthOf(
   before: ReadonlyMap<SwarmHost, number>,
   view: SwarmView,
 ): string[] {
-  const growth: string[] = [];
   const state = stateOf(host, view);
   const earlier = before.get(host) ?? state;
-  if (state > earlier) growth.push(`${host.host.name} has grown from ${earlier} to ${state}`);
-  const cached = [...host.engine.cached(view.network.now)].length;
-  const limit = recordsOnLinksOf(host, view);
-  if (cached > limit) growth.push(`${host.host.name} caches ${cached} of ${limit} records`);
-  return growth;
+  return state > earlier ? [`${host.host.name} has grown from ${earlier} to ${state}`] : [];
 }
 
-/** With an NSEC record for every published one. */
-function recordsOnLinksOf(host: SwarmHost, { hosts }: SwarmView): number {
-  let records = 0;
-  for (const { id } of host.host.links()) {
-    for (const other of hosts) records += 2 * other.publishedOn(id).length;
-  }
-  return records;
+function excessOf(
+  host: SwarmHost,
+  limits: ReadonlyMap<LinkId, number>,
+  { network }: SwarmView,
+): string[] {
+  const cached = [...host.engine.cached(network.now)].length;
+  const limit = host.host.links().reduce((sum, { id }) => sum + limits.get(id)!, 0);
+  return cached > limit ? [`${host.host.name} caches ${cached} of ${limit} records`] : [];
+}
+
+/** How many records are published on each link, with an NSEC record for each. */
+function recordsOnLinks({ network, hosts }: SwarmView): ReadonlyMap<LinkId, number> {
+  return new Map(
+    network.links.map(({ id }) => [
+      id,
+      hosts.reduce((sum, host) => sum + 2 * host.publishedOn(id).length, 0),
+    ]),
+  );
 }
 
 /** Everything that is in the snapshot, but for the counters and the cache. */

@@ -1,6 +1,7 @@
 /** Once quiet, what a continuous query's owner sees is what is published. */
 
 import type { LinkId } from "../../core/link.ts";
+import type { PublishedRecord } from "../../mdns/types.ts";
 import { RecordType } from "../../wire/constants.ts";
 import { formatRecordData } from "../../wire/presentation.ts";
 import type { RecordData } from "../../wire/record-data.ts";
@@ -8,45 +9,68 @@ import { recordDataKey } from "../../wire/record-order.ts";
 import type { SwarmHost, SwarmQuery } from "../swarm-host.ts";
 import type { Checker, SwarmView } from "./checker.ts";
 
+/** What is published on each link, by owner name. */
+type PublishedRecords = ReadonlyMap<LinkId, ReadonlyMap<string, readonly PublishedRecord[]>>;
+
 export function convergence(): Checker {
   return {
     property: "caches converge",
-    violations: (view) =>
-      view.hosts.flatMap((host) =>
-        host.isRunning ? host.queries.flatMap((query) => differences(host, query, view)) : [],
-      ),
+    violations(view) {
+      const published = publishedRecords(view);
+      return view.hosts
+        .filter((host) => host.isRunning)
+        .flatMap((host) =>
+          host.queries.flatMap((query) => differences(host, query, published, view)),
+        );
+    },
   };
 }
 
-function differences(host: SwarmHost, query: SwarmQuery, view: SwarmView): string[] {
+function publishedRecords({ network, hosts }: SwarmView): PublishedRecords {
+  return new Map(
+    network.links.map(({ id }) => {
+      const records = new Map<string, PublishedRecord[]>();
+      for (const record of hosts.flatMap((host) => host.publishedOn(id))) {
+        const { key } = record.name;
+        const known = records.get(key);
+        if (known === undefined) records.set(key, [record]);
+        else known.push(record);
+      }
+      return [id, records];
+    }),
+  );
+}
+
+function differences(
+  host: SwarmHost,
+  query: SwarmQuery,
+  published: PublishedRecords,
+  view: SwarmView,
+): string[] {
   const violations: string[] = [];
+  const who = `${host.host.name} asking for ${query.name} type ${query.type}`;
   for (const { id: link } of host.host.links()) {
-    const published = publishedOn(link, query, view);
+    const expected = answersTo(query, published.get(link)?.get(query.name.key) ?? []);
     const seen = seenOn(link, host, query, view);
-    const who = `${host.host.name} asking for ${query.name} type ${query.type}`;
-    for (const [key, data] of published) {
+    for (const [key, data] of expected) {
       if (!seen.has(key)) violations.push(`${who} does not see ${formatRecordData(data)}`);
     }
     for (const [key, data] of seen) {
-      if (!published.has(key)) violations.push(`${who} still sees ${formatRecordData(data)}`);
+      if (!expected.has(key)) violations.push(`${who} still sees ${formatRecordData(data)}`);
     }
   }
   return violations;
 }
 
-function publishedOn(
-  link: LinkId,
+function answersTo(
   query: SwarmQuery,
-  { hosts }: SwarmView,
+  records: readonly PublishedRecord[],
 ): Map<string, RecordData> {
-  const records = new Map<string, RecordData>();
-  for (const host of hosts) {
-    for (const { name, type, data } of host.publishedOn(link)) {
-      const isAsked = query.type === RecordType.ANY || query.type === type;
-      if (isAsked && name.equals(query.name)) records.set(recordDataKey(data), data);
-    }
-  }
-  return records;
+  return new Map(
+    records
+      .filter(({ type }) => query.type === RecordType.ANY || query.type === type)
+      .map(({ data }) => [recordDataKey(data), data]),
+  );
 }
 
 function seenOn(
