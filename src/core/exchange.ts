@@ -1,7 +1,7 @@
 /**
  * Exchanges: conversations that have a socket of their own, beside the datagrams of the shared group
- * sockets. A question to name servers, an LLMNR query from a random port, a TCP connection in either
- * direction is one each.
+ * sockets. An LLMNR query from a random port, a TCP connection in either direction, a question to a
+ * name server is one each.
  *
  * Theory of operation: an engine opens an exchange under an id that it drew, sends whole messages on
  * it and closes it; what arrives comes back with the id. Opening never waits: messages sent before a
@@ -36,8 +36,8 @@ export interface ExchangeSpec {
    */
   readonly transport: "udp" | "tcp";
   readonly destination: Endpoint;
-  /** Leaves and stays on this link; undefined: where the routes lead. */
-  readonly link: LinkId | undefined;
+  /** Its packets leave and arrive on this link alone. */
+  readonly link: LinkId;
   /** The own address to send from; undefined leaves the choice to the operating system. */
   readonly from: IpAddress | undefined;
   /** TTL or hop limit of its packets, where the sockets can set it; undefined: the system's. */

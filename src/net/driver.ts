@@ -14,6 +14,7 @@ import type { Engine } from "../core/engine.ts";
 import type { Link } from "../core/link.ts";
 import { type Duration, type Instant, milliseconds, NEVER, seconds } from "../core/time.ts";
 import type { BootClock } from "./clock.ts";
+import type { ExchangeListeners, Exchanges } from "./exchanges.ts";
 import type { LinkMonitor } from "./link-monitor.ts";
 import type { Transport, TransportListeners } from "./transport.ts";
 
@@ -25,6 +26,8 @@ export interface DriverOptions<Event, DrivenEngine extends Engine<Event>> {
   readonly clock: BootClock;
   readonly monitor: LinkMonitor;
   readonly openTransport: (listeners: TransportListeners) => Transport;
+  /** For an engine that has exchanges. */
+  readonly openExchanges?: (listeners: ExchangeListeners) => Exchanges;
   /** Gets every event, outside of the engine: it may give commands. */
   readonly onEvent: (event: Event, now: Instant) => void;
   readonly onLinkFailure?: TransportListeners["linkFailure"];
@@ -38,6 +41,7 @@ export class Driver<Event, DrivenEngine extends Engine<Event> = Engine<Event>> {
   readonly #clock: BootClock;
   readonly #monitor: LinkMonitor;
   readonly #transport: Transport;
+  readonly #exchanges: Exchanges | undefined;
   readonly #onEvent: (event: Event, now: Instant) => void;
   readonly #unref: boolean;
   /** The clock's reading for the burst under way; undefined between bursts. */
@@ -56,6 +60,9 @@ export class Driver<Event, DrivenEngine extends Engine<Event> = Engine<Event>> {
     this.#onEvent = options.onEvent;
     this.#unref = options.unref ?? false;
     this.#transport = options.openTransport(this.#listeners(options));
+    this.#exchanges = options.openExchanges?.({
+      exchange: (event) => this.run((engine, now) => engine.handleExchange?.(event, now)),
+    });
     this.#clock.onWake = (slept) => {
       this.#hasSlept = true;
       options.onWake?.(slept);
@@ -94,6 +101,7 @@ export class Driver<Event, DrivenEngine extends Engine<Event> = Engine<Event>> {
   /** Opens and closes sockets anew, for instance because unicast is to be bound or no longer. */
   reconcile(): void {
     this.#transport.reconcile(this.#monitor.links);
+    this.#exchanges?.reconcile(this.#monitor.links);
   }
 
   /**
@@ -106,6 +114,7 @@ export class Driver<Event, DrivenEngine extends Engine<Event> = Engine<Event>> {
     clearTimeout(this.#timer);
     this.#clock.onWake = undefined;
     this.#monitor.close();
+    this.#exchanges?.close();
     await this.#transport.close();
   }
 
@@ -129,7 +138,7 @@ export class Driver<Event, DrivenEngine extends Engine<Event> = Engine<Event>> {
 
   #handleLinks(): void {
     if (this.#isClosed) return;
-    this.#transport.reconcile(this.#monitor.links);
+    this.reconcile();
     this.#engine.handleLinks(this.#monitor.links, this.#clock.now());
     this.#drain();
   }
@@ -157,7 +166,7 @@ export class Driver<Event, DrivenEngine extends Engine<Event> = Engine<Event>> {
     if (this.#isDraining || this.#isClosed) return;
     this.#isDraining = true;
     try {
-      while (this.#drainTransmits() || this.#drainEvents());
+      while (this.#drainTransmits() || this.#drainExchanges() || this.#drainEvents());
     } finally {
       this.#isDraining = false;
     }
@@ -168,6 +177,14 @@ export class Driver<Event, DrivenEngine extends Engine<Event> = Engine<Event>> {
     const first = this.#engine.pollTransmit();
     for (let datagram = first; datagram !== undefined; datagram = this.#engine.pollTransmit()) {
       this.#transport.send(datagram);
+    }
+    return first !== undefined;
+  }
+
+  #drainExchanges(): boolean {
+    const first = this.#engine.pollExchange?.();
+    for (let command = first; command !== undefined; command = this.#engine.pollExchange?.()) {
+      this.#exchanges?.handleCommand(command);
     }
     return first !== undefined;
   }

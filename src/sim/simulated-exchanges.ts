@@ -273,5 +273,5 @@ export class SimulatedExchanges {
 }
 
 function interfaceFor(process: Process, { link }: ExchangeSpec): Interface | undefined {
-  return process.host.interfaces.find((own) => link === undefined || own.link.id === link);
+  return process.host.interfaces.find((own) => own.link.id === link);
 }

@@ -86,6 +86,7 @@ export class Libc {
 const SIGNATURES = {
   socket: ["int", "int", "int"],
   bind: ["int", "void *", "uint32_t"],
+  connect: ["int", "void *", "uint32_t"],
   close: ["int"],
   fcntl: ["int", "int", "intptr_t"],
   setsockopt: ["int", "int", "int", "void *", "uint32_t"],

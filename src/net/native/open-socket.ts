@@ -48,7 +48,7 @@ function setGeneralOptions(libc: Libc, descriptor: number, role: SocketRole): vo
  * links apart (membership by index, scope ids); only a packet to one link's global address that
  * comes in through another link is attributed to the address's link.
  */
-function bindToDevice(libc: Libc, descriptor: number, name: string): void {
+export function bindToDevice(libc: Libc, descriptor: number, name: string): void {
   const octets = new TextEncoder().encode(`${name}\0`);
   ignoring("EPERM", () => {
     libc.setOption(descriptor, option.SOL_SOCKET, option.SO_BINDTODEVICE, octets);
@@ -69,7 +69,11 @@ function setBufferSize(
   }
 }
 
-function setIpv4Options(libc: Libc, descriptor: number, { link }: SocketRole): void {
+export function setIpv4Options(
+  libc: Libc,
+  descriptor: number,
+  { link }: Pick<SocketRole, "link">,
+): void {
   const { IPPROTO_IP } = option;
   libc.setIntOption(descriptor, IPPROTO_IP, option.IP_MULTICAST_ALL, 0);
   libc.setIntOption(descriptor, IPPROTO_IP, option.IP_TTL, HOP_LIMIT);
@@ -82,7 +86,11 @@ function setIpv4Options(libc: Libc, descriptor: number, { link }: SocketRole): v
   libc.setOption(descriptor, IPPROTO_IP, option.IP_MULTICAST_IF, request);
 }
 
-function setIpv6Options(libc: Libc, descriptor: number, { link }: SocketRole): void {
+export function setIpv6Options(
+  libc: Libc,
+  descriptor: number,
+  { link }: Pick<SocketRole, "link">,
+): void {
   const { IPPROTO_IPV6 } = option;
   libc.setIntOption(descriptor, IPPROTO_IPV6, option.IPV6_V6ONLY, 1);
   // Unknown before Linux 4.20; there the scope of the bound group keeps other links out.

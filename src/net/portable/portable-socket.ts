@@ -69,7 +69,7 @@ export class PortableSocket {
 }
 
 /** Addresses are numeric, so nothing is looked up and binding is done when `bind` returns. */
-function numericLookup(
+export function numericLookup(
   host: string,
   family: number,
   callback: (error: null, address: string, family: number) => void,
@@ -115,12 +115,12 @@ function prepare(socket: Socket, role: SocketRole): Membership | undefined {
   return new Membership(socket, role.family, groupOf(role.channel, role.family), name);
 }
 
-function withScope(address: IpAddress, link: Link): string {
+export function withScope(address: IpAddress, link: Link): string {
   const needsScope = address.includes(":") && (isLinkLocal(address) || address.startsWith("ff02:"));
   return needsScope ? `${address}%${scopeOf(link)}` : address;
 }
 
-function scopeOf({ id, name }: Link): string {
+export function scopeOf({ id, name }: Link): string {
   return process.platform === "win32" ? String(id) : name;
 }
 
