@@ -9,6 +9,7 @@
 
 import {
   chmodSync,
+  chownSync,
   linkSync,
   lstatSync,
   mkdirSync,
@@ -45,6 +46,11 @@ export type ClaimState =
 
 export interface PathClaimOptions {
   readonly path: string;
+  /**
+   * Whose the path's folder is when we make it, where there is such a user: systemd-resolved does not
+   * start where it is anybody else's.
+   */
+  readonly folderOwner?: string;
   readonly onConnection: (socket: Socket) => void;
   /** Called when the state has changed. */
   readonly onChange?: (state: ClaimState) => void;
@@ -123,7 +129,7 @@ export class PathClaim {
 
   /** Puts a socket of ours at the path, in the place of the stale one that was found there. */
   async #take(stale: Stats | undefined): Promise<void> {
-    mkdirSync(dirname(this.path), { recursive: true, mode: FOLDER_MODE });
+    this.#makeFolder();
     const binding = await bind(`${this.path}.${process.pid}`, this.#options.onConnection);
     this.#binding = binding;
     const found = lookAt(this.path);
@@ -140,6 +146,15 @@ export class PathClaim {
     } finally {
       rmSync(binding.boundPath, { force: true });
     }
+  }
+
+  #makeFolder(): void {
+    const folder = dirname(this.path);
+    const { folderOwner } = this.#options;
+    const made = mkdirSync(folder, { recursive: true, mode: FOLDER_MODE });
+    const isRoot = process.getuid?.() === 0;
+    const owner = folderOwner === undefined || !isRoot ? undefined : accountOf(folderOwner);
+    if (made !== undefined && owner !== undefined) chownSync(folder, owner.uid, owner.gid);
   }
 
   #isOurs(found: Stats | undefined): boolean {
@@ -169,6 +184,21 @@ async function bind(path: string, onConnection: (socket: Socket) => void): Promi
   server.removeAllListeners("error").on("error", () => {});
   chmodSync(path, SOCKET_MODE);
   return { server, boundPath: path, identity: identityOf(lookAt(path)!) };
+}
+
+/** A user's numbers in /etc/passwd; undefined when there is none of that name. */
+function accountOf(user: string): { uid: number; gid: number } | undefined {
+  try {
+    const line = readFileSync("/etc/passwd", "utf8")
+      .split("\n")
+      .find((entry) => entry.startsWith(`${user}:`));
+    const [, , uid, gid] = line?.split(":") ?? [];
+    return uid === undefined || gid === undefined
+      ? undefined
+      : { uid: Number(uid), gid: Number(gid) };
+  } catch {
+    return undefined;
+  }
 }
 
 function lookAt(path: string): Stats | undefined {

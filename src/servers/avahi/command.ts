@@ -13,12 +13,12 @@ export type Command =
   | { readonly kind: "refused"; readonly reply: string };
 
 interface Words {
-  readonly argumentCount: 0 | 1;
+  readonly argumentCount: 0 | 1 | "any";
   readonly command: (argument: string) => Command;
 }
 
 const COMMANDS: ReadonlyMap<string, Words> = new Map([
-  ["HELP", { argumentCount: 0, command: () => ({ kind: "help" }) }],
+  ["HELP", { argumentCount: "any", command: () => ({ kind: "help" }) }],
   ["RESOLVE-HOSTNAME", hostName("any")],
   ["RESOLVE-HOSTNAME-IPV4", hostName("ipv4")],
   ["RESOLVE-HOSTNAME-IPV6", hostName("ipv6")],
@@ -48,9 +48,8 @@ export function parseCommand(line: string): Command {
   const name = word.slice(0, COMMAND_SIZE_MAX);
   const words = COMMANDS.get(name);
   const argumentCount = argument === undefined ? 0 : 1;
-  if (words?.argumentCount !== argumentCount) {
-    return refused(`Invalid command "${name}", try "HELP".`);
-  }
+  const isKnown = words?.argumentCount === "any" || words?.argumentCount === argumentCount;
+  if (!isKnown) return refused(`Invalid command "${name}", try "HELP".`);
   return words.command(argument?.slice(0, ARGUMENT_SIZE_MAX) ?? "");
 }
 

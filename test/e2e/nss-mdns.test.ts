@@ -1,0 +1,182 @@
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
+import { text } from "node:stream/consumers";
+import { setTimeout } from "node:timers/promises";
+import { expect, test } from "vitest";
+import { Daemon } from "./kit/daemon.ts";
+import { type Host, Lan } from "./kit/lan.ts";
+import { Avahi } from "./kit/peers/avahi.ts";
+import { getent, runWithNss } from "./kit/peers/nss.ts";
+import { describeEndToEnd } from "./kit/requirements.ts";
+import { timed } from "./kit/timed.ts";
+
+const SOCKET = "/run/avahi-daemon/socket";
+const HOSTS_LINE = "files mdns_minimal [NOTFOUND=return] dns";
+const HOSTS_LINE_FULL = "files mdns [NOTFOUND=return] dns";
+
+/** What a person waits gladly, and for a name that nobody has, in milliseconds. */
+const FOUND_TIME_MAX = 500;
+const ABSENT_TIME_MAX = 3500;
+
+/** A busy machine may need several tries to show how fast it is. */
+const TRIES_MAX = 4;
+
+/** Milliseconds of processor time that an idle daemon uses in a second at most. */
+const IDLE_LOAD_MAX = 100;
+
+/** Avahi sends no NSEC records; this one has no AAAA records either. */
+const IPV4_ONLY = "[server]\nuse-ipv4=yes\nuse-ipv6=no\n[publish]\npublish-aaaa-on-ipv4=no\n";
+
+function dial(host: Host): Socket {
+  return connect(host.namespace.path(SOCKET));
+}
+
+function ask(host: Host, command: string): Promise<string> {
+  const socket = dial(host);
+  socket.write(`${command}\n`);
+  return text(socket);
+}
+
+async function started(host: Host, configuration?: object): Promise<Daemon> {
+  const daemon = await Daemon.start(host, configuration === undefined ? {} : { configuration });
+  await daemon.process.line(/this host is \S+ on eth0/);
+  return daemon;
+}
+
+async function processorTime(daemon: Daemon): Promise<number> {
+  const status = JSON.parse((await daemon.command("status", "--json")).stdout);
+  return status.process.processorTime * 1000;
+}
+
+describeEndToEnd(
+  "programs that resolve through libnss-mdns",
+  { needs: ["libnss-mdns", "avahi-daemon", "avahi-utils", "ping"] },
+  () => {
+    test("find a host by name, with the scope of its link-local address, and by address", async () => {
+      await using lan = await Lan.create();
+      const [a, b] = [await lan.host("alpha"), await lan.host("beta")];
+      await Promise.all([started(a), started(b)]);
+      const found = await getent(a, HOSTS_LINE, "ahosts", "beta.local");
+      expect(found).toMatchObject({ status: 0, stderr: "" });
+      expect(found.stdout).toMatch(new RegExp(`^${b.address} +STREAM`, "m"));
+      expect(found.stdout).toContain(`${b.link.linkLocalAddress}%${a.link.index} STREAM`);
+      for (const address of [b.address, b.link.linkLocalAddress]) {
+        const reverse = await getent(a, HOSTS_LINE_FULL, "hosts", address);
+        expect(reverse.stdout).toMatch(/\sbeta\.local$/m);
+      }
+      const ping = await runWithNss(a, HOSTS_LINE, "ping", ["-c1", "-W2", "beta.local"]);
+      expect(ping.stdout).toContain("1 received");
+      const curl = await runWithNss(a, HOSTS_LINE, "curl", ["-sS", "http://beta.local:1/"]);
+      expect(curl.stderr).toContain("Failed to connect to beta.local port 1");
+    });
+
+    test("find a host with IPv4 alone in half a second, though it does not deny IPv6", async () => {
+      await using lan = await Lan.create();
+      const [a, b] = [await lan.host("alpha"), await lan.host("v4-only")];
+      await Promise.all([started(a), Avahi.start(b, { configuration: IPV4_ONLY })]);
+      let best = Number.POSITIVE_INFINITY;
+      for (let tries = 0; tries < TRIES_MAX && best >= FOUND_TIME_MAX; tries++) {
+        const { result, time } = await timed(() =>
+          getent(a, HOSTS_LINE, "ahosts", "v4-only.local"),
+        );
+        expect(result.stdout).toMatch(new RegExp(`^${b.address} +STREAM v4-only.local`));
+        best = Math.min(best, time);
+      }
+      expect(best).toBeLessThan(FOUND_TIME_MAX);
+    });
+
+    test("learn that nobody has a name in three and a half seconds", async () => {
+      await using lan = await Lan.create();
+      const a = await lan.host("alpha");
+      await started(a);
+      const { result, time } = await timed(() => getent(a, HOSTS_LINE, "ahosts", "absent.local"));
+      expect(result).toMatchObject({ status: 2, stdout: "" });
+      expect(time).toBeLessThan(ABSENT_TIME_MAX);
+    });
+  },
+);
+
+describeEndToEnd("Avahi's socket", { needs: ["avahi-daemon", "avahi-utils"] }, () => {
+  test("is answered as Avahi itself answers it", async () => {
+    await using lan = await Lan.create();
+    const [a, b, c] = [await lan.host("alpha"), await lan.host("beta"), await lan.host("gamma")];
+    await Promise.all([started(a), Avahi.start(b), started(c)]);
+    for (const command of [
+      "HELP",
+      "",
+      "RESOLVE-HOSTNAME",
+      "HELP me",
+      "resolve-hostname gamma.local",
+      "RESOLVE-HOSTNAME-IPV4 gamma.local",
+      "RESOLVE-HOSTNAME-IPV4   gamma.local  more",
+      `RESOLVE-HOSTNAME-IPV6 gamma.local`,
+      `RESOLVE-ADDRESS ${c.address}`,
+      "RESOLVE-ADDRESS nonsense",
+      `RESOLVE-HOSTNAME ${"x".repeat(64)}.local`,
+    ]) {
+      const [ours, theirs] = await Promise.all([ask(a, command), ask(b, command)]);
+      // Which family's transport carried the answer is chance.
+      const plain = (reply: string) => reply.replace(/^(\+ \d+) [01] /, "$1 P ");
+      expect(plain(ours), command).toBe(plain(theirs));
+    }
+  });
+
+  test("is left to Avahi when it starts later, and taken again when it goes", async () => {
+    await using lan = await Lan.create();
+    const a = await lan.host("alpha");
+    const daemon = await started(a);
+    const avahi = await Avahi.start(a);
+    await daemon.process.line(/avahi-daemon\/socket is left to avahi-daemon/);
+    expect(await ask(a, "RESOLVE-HOSTNAME-IPV4 alpha.local")).toContain(a.address);
+    const taken = daemon.process.nextLine(/answering libnss-mdns on \S+avahi-daemon\/socket/);
+    await avahi.process.kill();
+    await taken;
+    expect(await ask(a, "RESOLVE-HOSTNAME-IPV4 alpha.local")).toContain(a.address);
+    expect(await daemon.stop()).toBe(0);
+    expect((await a.run("ls", ["-A", "/run/avahi-daemon"])).stdout).not.toContain("socket");
+  });
+
+  test("is not touched where Avahi has it already, and `on` says so", async () => {
+    await using lan = await Lan.create();
+    const a = await lan.host("alpha");
+    await Avahi.start(a);
+    const inode = () => a.output("stat", ["-c", "%i", SOCKET]);
+    const before = await inode();
+    const daemon = await Daemon.start(a, { configuration: { compat: { avahi: "on" } } });
+    expect(await inode()).toBe(before);
+    expect((await daemon.command("status")).stdout).toContain(
+      `libnss-mdns is answered by avahi-daemon, which holds ${SOCKET}`,
+    );
+  });
+
+  test("CVE-2021-3468: clients that write half a line and hang up leave the process idle", async () => {
+    await using lan = await Lan.create();
+    const a = await lan.host("alpha");
+    const daemon = await started(a);
+    for (let round = 0; round < 1000; round++) {
+      const socket = dial(a);
+      socket.on("error", () => {});
+      socket.write("RESOLVE-HOSTNAME");
+      await once(socket, "connect");
+      socket.destroy();
+    }
+    const before = await processorTime(daemon);
+    await setTimeout(2000);
+    expect(await processorTime(daemon)).toBeLessThan(before + 2 * IDLE_LOAD_MAX);
+    expect(await ask(a, "RESOLVE-HOSTNAME-IPV4 alpha.local")).toContain(a.address);
+  });
+
+  test("a user who is not root is told in one line why it is not offered", async () => {
+    await using lan = await Lan.create();
+    const a = await lan.host("alpha");
+    await a.output("mkdir", ["-p", "/run/avahi-daemon"]);
+    const daemon = await Daemon.start(a, { configuration: { compat: { avahi: "off" } } });
+    expect((await daemon.command("status")).stdout).not.toContain("libnss-mdns");
+    Daemon.configure(a, { compat: { avahi: "auto" } });
+    await a.output("mount", ["-t", "tmpfs", "-o", "ro", "tmpfs", "/run/avahi-daemon"]);
+    daemon.reload();
+    await daemon.process.line(
+      /libnss-mdns is not answered: .*; start as root, or set compat\.avahi to off/,
+    );
+  });
+});
