@@ -20,9 +20,12 @@ const ANNOUNCE_INTERVAL = 1;
 const LATENESS = 0.15;
 const EARLINESS = 0.03;
 
-/** A person's patience: milliseconds from the command's start to its end, and tries on a busy machine. */
+/** Milliseconds from a look-up's start as a command to its end, on a machine at rest. */
 const LOOKUP_TIME_MAX = 300;
-const TRIES_MAX = 8;
+const TRIES_MAX = 10;
+
+/** What an empty program takes there; a busy machine takes longer for both. */
+const EMPTY_TIME = 60;
 
 /** Announcements of a pair of hosts are over. */
 async function announced(capture: Capture, ...hosts: readonly Host[]): Promise<void> {
@@ -31,16 +34,24 @@ async function announced(capture: Capture, ...hosts: readonly Host[]): Promise<v
   }
 }
 
-/** The best time of several runs, in milliseconds; every run has to print the same. */
-async function bestTime(run: () => Promise<{ stdout: string }>, expected: string) {
-  let best = Number.POSITIVE_INFINITY;
-  for (let tries = 0; tries < TRIES_MAX && best >= LOOKUP_TIME_MAX; tries++) {
-    const startedAt = performance.now();
-    const { stdout } = await run();
-    best = Math.min(best, performance.now() - startedAt);
-    expect(stdout).toBe(expected);
+/** Whether one of several runs is fast enough; every run has to print the same. */
+async function isFast(
+  host: Host,
+  run: () => Promise<{ stdout: string }>,
+  expected: string,
+): Promise<boolean> {
+  for (let tries = 0; tries < TRIES_MAX; tries++) {
+    const empty = await milliseconds(() => host.run(process.execPath, ["-e", "0"]));
+    const taken = await milliseconds(async () => expect((await run()).stdout).toBe(expected));
+    if (taken < LOOKUP_TIME_MAX * Math.max(1, empty / EMPTY_TIME)) return true;
   }
-  return best;
+  return false;
+}
+
+async function milliseconds(work: () => Promise<unknown>): Promise<number> {
+  const startedAt = performance.now();
+  await work();
+  return performance.now() - startedAt;
 }
 
 /** The reverse name of an address as a host has it. */
@@ -146,9 +157,7 @@ for (const { title, transport, prepare } of socketKinds) {
       ] as const) {
         const name = `${other.name}.local`;
         const printed = printedAddresses(other);
-        expect(await bestTime(() => dotlocal(asker, "resolve", name), printed)).toBeLessThan(
-          LOOKUP_TIME_MAX,
-        );
+        expect(await isFast(asker, () => dotlocal(asker, "resolve", name), printed)).toBe(true);
         const found = await dotlocal(
           asker,
           "resolve",
@@ -175,7 +184,7 @@ for (const { title, transport, prepare } of socketKinds) {
       await Daemon.start(b);
       await announced(capture, b);
       const run = () => dotlocal(a, "resolve", "--standalone", "beta.local");
-      expect(await bestTime(run, printedAddresses(b))).toBeLessThan(LOOKUP_TIME_MAX);
+      expect(await isFast(a, run, printedAddresses(b))).toBe(true);
 
       // RFC 6762 §6: a name's only owner answers at once.
       const asked = await capture.until((p) => isFrom(a, p) && asksFor("beta.local", p));

@@ -38,6 +38,12 @@ export class Resolved implements AsyncDisposable {
     this.process = process;
   }
 
+  /** What its package brings before it is ever started: its user, and what it may do on the bus. */
+  static install(host: Host): void {
+    installBusPolicy(host);
+    addUser(host);
+  }
+
   /** Resolves once it has established the host's name, where it does mDNS. */
   static async start(host: Host, options: ResolvedOptions = {}): Promise<Resolved> {
     const settings = { ...DEFAULT_SETTINGS, ...options.settings };
@@ -46,8 +52,7 @@ export class Resolved implements AsyncDisposable {
     for (const [name, text] of Object.entries(options.services ?? {})) {
       host.writeFile(`/etc/systemd/dnssd/${name}.dnssd`, text);
     }
-    installBusPolicy(host);
-    await addUser(host);
+    Resolved.install(host);
     await startDbus(host);
     await host.output("mkdir", ["-p", "/run/systemd"]);
     const daemon = host.spawn(join(peersRoot, "lib/systemd/systemd-resolved"), [], {
@@ -99,7 +104,7 @@ function installBusPolicy(host: Host): void {
 }
 
 /** The user that it becomes, in the host's own /etc/passwd. */
-async function addUser(host: Host): Promise<void> {
+function addUser(host: Host): void {
   const existing = host.readFile("/etc/passwd");
   if (existing.includes(`${USER}:`)) return;
   host.writeFile("/etc/passwd", `${existing}${USER}:x:991:991::/:/usr/sbin/nologin\n`);
