@@ -5,7 +5,6 @@ import type { BrowseEvent, BrowseQuery } from "../runtime/services.ts";
 import { withDirectory } from "./directory-choice.ts";
 import { interruption } from "./interruption.ts";
 import type { LookupOptions } from "./options.ts";
-import { QuietTimer } from "./quiet-timer.ts";
 import { eventJson, eventLine } from "./service-fields.ts";
 
 export interface BrowseOptions extends LookupOptions {
@@ -32,10 +31,7 @@ export async function browseCommand(
   const display = await chooseDisplay(options);
   let isFound = false;
   await withDirectory(options, async (directory) => {
-    const quiet = options.once ? new QuietTimer(options.quiet) : undefined;
-    const ends = quiet === undefined ? signal : AbortSignal.any([signal, quiet.signal]);
-    for await (const event of directory.browse(browseQuery(type, options), ends)) {
-      quiet?.restart();
+    for await (const event of directory.browse(browseQuery(type, options), signal)) {
       isFound = true;
       display.show(event);
     }
@@ -45,9 +41,10 @@ export async function browseCommand(
 }
 
 function browseQuery(type: string | undefined, options: BrowseOptions): BrowseQuery {
-  const { interface: interfaces, domain, resolve = false } = options;
+  const { interface: interfaces, domain, resolve = false, once, quiet } = options;
   return {
     resolve,
+    ...(once ? { quiet } : {}),
     ...(type === undefined ? {} : { type }),
     ...(domain === undefined ? {} : { domain }),
     ...(interfaces === undefined ? {} : { interfaces }),

@@ -54,7 +54,8 @@ export class DaemonConnection implements Directory {
       if (!(error instanceof DotlocalError && error.code === "ABORTED")) throw error;
       return;
     }
-    if (!signal?.aborted) throw new DotlocalError("SYSTEM", "the daemon has ended");
+    if (!signal?.aborted && query.quiet === undefined)
+      throw new DotlocalError("SYSTEM", "the daemon has ended");
   }
 
   resolveInstance(query: InstanceQuery, signal?: AbortSignal): Promise<InstanceResult> {

@@ -18,6 +18,8 @@ interface Session {
   readonly id: BrowseId;
   readonly resolve: boolean;
   readonly buffer: EventBuffer<BrowseEvent>;
+  /** Ends it when nothing happens; looked at by the engine's own process, which knows when it was busy. */
+  readonly quiet: NodeJS.Timeout | undefined;
   /** What is listed, by link and name. */
   readonly listed: Map<string, Listed>;
 }
@@ -40,12 +42,13 @@ export class HostBrowsing {
 
   /** @throws DotlocalError INVALID_NAME, LIMIT_REACHED. */
   browse(query: BrowseQuery, signal: AbortSignal | undefined): EventBuffer<BrowseEvent> {
-    const { type, domain = "local", interfaces, resolve = false } = query;
+    const { type, domain = "local", interfaces, resolve = false, quiet } = query;
     const spec = { type, domain: Name.parse(domain), links: linksMatching(interfaces) };
     const session = this.#driver.run((engine, now) => {
       const id = engine.browse(spec, now);
       const buffer = new EventBuffer<BrowseEvent>(() => this.#stop(id));
-      const opened = { id, resolve, buffer, listed: new Map() };
+      const timer = quiet === undefined ? undefined : setTimeout(() => buffer.end(), quiet);
+      const opened = { id, resolve, buffer, quiet: timer, listed: new Map() };
       this.#sessions.set(id, opened);
       return opened;
     });
@@ -68,7 +71,7 @@ export class HostBrowsing {
     const session = this.#sessions.get(browse);
     const service = foundService(instance, this.#linkNames(instance.link) ?? "");
     if (session === undefined || service === undefined) return;
-    session.buffer.push({ event: "added", service });
+    push(session, { event: "added", service });
     const watch = session.resolve ? this.#watch(session, instance, service) : undefined;
     session.listed.set(keyOf(instance), { service, watch });
   }
@@ -99,7 +102,7 @@ export class HostBrowsing {
     if (session === undefined || listed === undefined) return;
     session.listed.delete(keyOf(instance));
     this.#unwatch(listed.watch);
-    session.buffer.push({ event: "removed", service: listed.service });
+    push(session, { event: "removed", service: listed.service });
   }
 
   #unwatch(watch: WatchId | undefined): void {
@@ -112,7 +115,8 @@ export class HostBrowsing {
     const watched = this.#watches.get(watch);
     if (watched === undefined) return;
     const { session, service } = watched;
-    session.buffer.push(
+    push(
+      session,
       resolution === undefined
         ? { event: "unresolved", service }
         : { event: "resolved", service: resolvedService(service, resolution) },
@@ -122,9 +126,15 @@ export class HostBrowsing {
   #stop(id: BrowseId): void {
     const session = this.#sessions.get(id);
     this.#sessions.delete(id);
+    clearTimeout(session?.quiet);
     this.#driver.run((engine, now) => engine.stopBrowse(id, now));
     for (const { watch } of session?.listed.values() ?? []) this.#unwatch(watch);
   }
+}
+
+function push({ buffer, quiet }: Session, event: BrowseEvent): void {
+  quiet?.refresh();
+  buffer.push(event);
 }
 
 function keyOf({ name, link }: ServiceInstance): string {

@@ -14,6 +14,8 @@ export interface BrowseQuery {
   readonly interfaces?: readonly string[];
   /** Keeps host, port, addresses and TXT of everything found known. */
   readonly resolve?: boolean;
+  /** Milliseconds after which it ends when nothing has come, gone or changed; default: never. */
+  readonly quiet?: number;
 }
 
 /** A service instance on one link. */

@@ -16,6 +16,7 @@ export const BrowseBody = Type.Object(
     type: Type.Optional(name),
     domain: Type.Optional(name),
     resolve: Type.Optional(Type.Boolean()),
+    quiet: Type.Optional(Type.Number({ minimum: 0, maximum: 3_600_000 })),
     interfaces,
   },
   exact,
