@@ -15,7 +15,7 @@ import { INSTANCES_A_BROWSE_MAX, TYPES_A_BROWSE_MAX } from "./constants.ts";
 import type { DnssdContext, Task } from "./dnssd-context.ts";
 import type { Listed } from "./listing.ts";
 import { PointerQuery, type PointerQuerySpec } from "./pointer-query.ts";
-import { browseName, enumerationName, isType, listedType } from "./service-type.ts";
+import { browseName, enumerationName, isInstanceOf, isType, listedType } from "./service-type.ts";
 import type { BrowseId, BrowseSpec, ServiceInstance } from "./types.ts";
 
 export class Browse {
@@ -107,7 +107,7 @@ export class Browse {
     if (this.#types.has(name.key)) return;
     const { domain, links } = this.#spec;
     const type = listedType(name, domain);
-    const accepts = (instance: Name): boolean => instance.parent.equals(type);
+    const accepts = (instance: Name): boolean => isInstanceOf(instance, type);
     const spec = { name, links, accepts, sizeMax: INSTANCES_A_BROWSE_MAX };
     this.#types.set(name.key, this.#ask(spec, now));
   }

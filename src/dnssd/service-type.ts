@@ -16,6 +16,8 @@ const TYPE_ENUMERATION = ["_services", "_dns-sd", "_udp"] as const;
 /** RFC 6763 §7.1: between a subtype and its type. */
 const SUBTYPE_MARK = "_sub";
 
+const textDecoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
 const TRANSPORT = /^_(tcp|udp)$/i;
 
 /** An underscore, then what peers put in service names, strict or not. */
@@ -74,20 +76,38 @@ export function isType(name: Name, domain: Name): boolean {
 }
 
 export interface InstanceParts {
-  /** The first label as text, neither escaped nor shortened. */
+  /** What stands before the type as text, neither escaped nor shortened. */
   readonly instance: string;
   /** `_http._tcp`. */
   readonly type: string;
   readonly domain: Name;
 }
 
+/**
+ * Whether the name may be an instance's of the type. Departs from RFC 6763 §4.1.1, where an instance
+ * is one label: python-zeroconf, ciao and systemd-resolved publish `Web 1.2` as two.
+ */
+export function isInstanceOf(name: Name, type: Name): boolean {
+  const size = name.labelCount - type.labelCount;
+  if (size < 1 || !name.isWithin(type)) return false;
+  return size < 2 || formatLabel(name.labels[size - 1]!).toLowerCase() !== SUBTYPE_MARK;
+}
+
 /** RFC 6763 §4.1: `<Instance>.<Service>.<Domain>`; undefined where the name is no instance's. */
 export function splitInstanceName(name: Name): InstanceParts | undefined {
-  if (name.labelCount < 4) return undefined;
-  const [, service, transport] = name.labels;
-  const type = `${formatLabel(service!)}.${formatLabel(transport!)}`;
-  const domain = name.parent.parent.parent;
-  return isType(name.parent, domain) ? { instance: name.firstLabel, type, domain } : undefined;
+  let typed = name.parent;
+  for (let size = 1; typed.labelCount > 2; size++) {
+    const domain = typed.parent.parent;
+    if (isType(typed, domain)) {
+      if (!isInstanceOf(name, typed)) return undefined;
+      const instance = name.labels.slice(0, size).map((label) => textDecoder.decode(label));
+      const [service, transport] = typed.labels;
+      const type = `${formatLabel(service!)}.${formatLabel(transport!)}`;
+      return { instance: instance.join("."), type, domain };
+    }
+    typed = typed.parent;
+  }
+  return undefined;
 }
 
 function typeOfSubtype(name: Name): Name {
