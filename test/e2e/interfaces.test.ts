@@ -83,40 +83,31 @@ function replacesIpv4(packet: Heard, address: string): boolean {
 
 for (const { title, prepare } of socketKinds) {
   describeEndToEnd(`links that change, with ${title}`, { needs: ["tcpdump"] }, () => {
-    test("§8.4: an address that is added is announced with the others", async () => {
+    test("§8.4: an address that comes is announced, and taken back when it goes", async () => {
       await using pair = await startPair(prepare);
-      const { changing, capture, daemon } = pair;
-      const all = ["192.0.2.77", changing.address, changing.link.linkLocalAddress].sort();
-      const seconds = await secondsUntil(
+      const { changing, capture, daemon, known } = pair;
+      const before = [changing.address, changing.link.linkLocalAddress].sort();
+      const another = "192.0.2.77";
+      const added = await secondsUntil(
         capture,
-        () => changing.link.addAddress("192.0.2.77/24"),
-        (packet) =>
-          isFrom(changing, packet) && isTold(packet, "192.0.2.77") && !isProbeFor(NAME, packet),
+        () => changing.link.addAddress(`${another}/24`),
+        (packet) => isFrom(changing, packet) && isTold(packet, another),
       );
-      expect(seconds).toBeLessThan(ANNOUNCE_TIME_MAX + LATENESS);
-      await expect.poll(pair.known, { timeout: KNOWN_TIME_MAX }).toEqual(all);
-      expect(await dotlocal(changing, "resolve", "192.0.2.77")).toMatchObject({
-        stdout: `192.0.2.77\t${NAME}\n`,
+      expect(added).toBeLessThan(ANNOUNCE_TIME_MAX + LATENESS);
+      await expect.poll(known, { timeout: KNOWN_TIME_MAX }).toEqual([another, ...before].sort());
+      expect(await dotlocal(changing, "resolve", another)).toMatchObject({
+        stdout: `${another}\t${NAME}\n`,
       });
-      expect(daemon.process.lines.join("\n")).not.toContain("renamed");
-    });
 
-    test("§8.4: an address that is removed is taken back, and no longer resolved", async () => {
-      await using pair = await startPair(prepare);
-      const { changing, capture, daemon } = pair;
-      await changing.link.addAddress("192.0.2.77/24");
-      await expect.poll(pair.known, { timeout: KNOWN_TIME_MAX }).toContain("192.0.2.77");
-      const seconds = await secondsUntil(
+      const removed = await secondsUntil(
         capture,
-        () => changing.link.removeAddress("192.0.2.77/24"),
+        () => changing.link.removeAddress(`${another}/24`),
         (packet) =>
           isFrom(changing, packet) &&
-          (isTakenBack(packet, "192.0.2.77") || replacesIpv4(packet, changing.address)),
+          (isTakenBack(packet, another) || replacesIpv4(packet, changing.address)),
       );
-      expect(seconds).toBeLessThan(ANNOUNCE_TIME_MAX + LATENESS);
-      await expect
-        .poll(pair.known, { timeout: KNOWN_TIME_MAX })
-        .toEqual([changing.address, changing.link.linkLocalAddress].sort());
+      expect(removed).toBeLessThan(ANNOUNCE_TIME_MAX + LATENESS);
+      await expect.poll(known, { timeout: KNOWN_TIME_MAX }).toEqual(before);
       expect(daemon.process.lines.join("\n")).not.toContain("renamed");
     });
 

@@ -22,7 +22,10 @@ import { socketKinds } from "./kit/socket-kinds.ts";
 
 const NAME = "alpha.local";
 const ALIAS = "nas.local";
-const CONFIGURATION = { aliases: ["nas"] };
+const OPTIONS = {
+  configuration: { aliases: ["nas"] },
+  services: { "web.yaml": { name: "Web", type: "_http._tcp", port: 8080 } },
+};
 
 /** Milliseconds: a minute between checks (ours), one second for the answer, and the probes. */
 const CESSION_END_MAX = 75_000;
@@ -60,7 +63,7 @@ function expectNobodyRenamed(daemon: Daemon, neighbour: Neighbour): void {
   );
 }
 
-/** The host name is found from elsewhere, and so is the alias. */
+/** The host name is found from elsewhere, and so are the alias and the service. */
 async function expectFound(asker: Host, owner: Host): Promise<void> {
   for (const name of [NAME, ALIAS]) {
     expect(await dotlocal(asker, "resolve", "-4", "--standalone", name)).toMatchObject({
@@ -68,6 +71,9 @@ async function expectFound(asker: Host, owner: Host): Promise<void> {
       stdout: `${name}\t${owner.address}\n`,
     });
   }
+  const service = "Web._http._tcp.local";
+  const { stdout } = await dotlocal(asker, "resolve", "--standalone", "-t", "SRV", service);
+  expect(stdout).toMatch(/\tSRV\t0 0 8080 alpha\.local\.?\n$/);
 }
 
 /** It tells of IPv4 over IPv4 and of IPv6 over IPv6, so that its packets are told from ours. */
@@ -102,7 +108,7 @@ for (const { title, prepare } of socketKinds) {
         await prepare(a);
         const capture = await Capture.start(lan);
         const avahi = await Avahi.start(a, { configuration: AVAHI_CONFIGURATION });
-        const daemon = await Daemon.start(a, { configuration: CONFIGURATION });
+        const daemon = await Daemon.start(a, OPTIONS);
         await daemon.process.line(/another responder on this host answers for alpha\.local/);
         await daemon.process.line(/publishing nas\.local/);
         await expectCeded(daemon, avahi);
@@ -131,7 +137,7 @@ for (const { title, prepare } of socketKinds) {
         await using lan = await Lan.create();
         const [a, b] = [await lan.host("alpha"), await lan.host("beta")];
         await prepare(a);
-        const daemon = await Daemon.start(a, { configuration: CONFIGURATION });
+        const daemon = await Daemon.start(a, OPTIONS);
         await daemon.process.line(/this host is alpha\.local on eth0/);
         await expectFound(b, a);
         const capture = await Capture.start(lan);
@@ -158,32 +164,6 @@ for (const { title, prepare } of socketKinds) {
   );
 
   describeEndToEnd(
-    `beside an Avahi that is killed, with ${title}`,
-    { needs: ["avahi-daemon", "tcpdump"] },
-    () => {
-      test("§15: its going is noticed by a check, and the name is probed for and announced", async () => {
-        await using lan = await Lan.create();
-        const [a, b] = [await lan.host("alpha"), await lan.host("beta")];
-        await prepare(a);
-        const avahi = await Avahi.start(a);
-        const daemon = await Daemon.start(a, { configuration: CONFIGURATION });
-        await expectCeded(daemon, avahi);
-        const capture = await Capture.start(lan);
-        await avahi.process.kill();
-        const probe = await capture.until(
-          (p) => isFrom(a, p) && isProbeFor(NAME, p),
-          CESSION_END_MAX,
-        );
-        await capture.until(
-          (packet) => packet.at > probe.at && addressesFor(NAME, packet).length > 0,
-        );
-        await expectFound(b, a);
-        expect(await nameOf(daemon)).toMatchObject({ label: "alpha", ceded: false });
-      }, 120_000);
-    },
-  );
-
-  describeEndToEnd(
     `beside systemd-resolved on one host, with ${title}`,
     { needs: ["systemd-resolved", "tcpdump"] },
     () => {
@@ -194,7 +174,7 @@ for (const { title, prepare } of socketKinds) {
           await prepare(a);
           Resolved.install(a);
           const early = order === "before" ? await Resolved.start(a) : undefined;
-          const daemon = await Daemon.start(a, { configuration: CONFIGURATION });
+          const daemon = await Daemon.start(a, OPTIONS);
           await daemon.process.line(/publishing nas\.local/);
           const resolved = early ?? (await Resolved.start(a));
           await expectFound(b, a);
@@ -206,3 +186,19 @@ for (const { title, prepare } of socketKinds) {
     },
   );
 }
+
+describeEndToEnd("beside an Avahi that is killed", { needs: ["avahi-daemon", "tcpdump"] }, () => {
+  test("§15: its going is noticed by a check, and the name is probed for and announced", async () => {
+    await using lan = await Lan.create();
+    const [a, b] = [await lan.host("alpha"), await lan.host("beta")];
+    const avahi = await Avahi.start(a);
+    const daemon = await Daemon.start(a, OPTIONS);
+    await expectCeded(daemon, avahi);
+    const capture = await Capture.start(lan);
+    await avahi.process.kill();
+    const probe = await capture.until((p) => isFrom(a, p) && isProbeFor(NAME, p), CESSION_END_MAX);
+    await capture.until((packet) => packet.at > probe.at && addressesFor(NAME, packet).length > 0);
+    await expectFound(b, a);
+    expect(await nameOf(daemon)).toMatchObject({ label: "alpha", ceded: false });
+  }, 120_000);
+});
