@@ -65,3 +65,24 @@ export const ABSENCES_MAX = 4096;
 
 /** Seconds that `localhost` answers may be kept (RFC 6761 §6.3 sets none). */
 export const LOCALHOST_TTL = 86_400;
+
+/** How much longer protocols that rank higher are waited for once another has found something. */
+export const RANK_WAIT = milliseconds(300);
+
+/**
+ * How long a single label is asked for by Multicast DNS beside LLMNR: a name that nobody has fails by
+ * both after at most three LLMNR queries (RFC 4795 §2.7).
+ */
+export const SINGLE_LABEL_WAIT = milliseconds(550);
+
+/** When the sentinel asks first, at the latest, and how long Multicast DNS answers are awaited. */
+export const SENTINEL_FIRST_MAX = minutes(1);
+export const SENTINEL_MDNS_WAIT = seconds(3);
+
+/** Letters of a name that nobody has: as many as names of hosts often have, and never one of them. */
+export const SENTINEL_LABEL_MIN = 9;
+export const SENTINEL_LABEL_MAX = 14;
+
+/** How long the LLMNR answers of a host that the sentinel has found are ignored. */
+export const DISTRUST_TIME = hours(1);
+export const POISONERS_MAX = 256;

@@ -4,6 +4,7 @@ import type { Deadline } from "../core/deadline-queue.ts";
 import type { Link, LinkId } from "../core/link.ts";
 import type { Instant } from "../core/time.ts";
 import type { Place } from "../dnssd/record-port.ts";
+import type { LlmnrBinding } from "./llmnr-binding.ts";
 import type { MdnsBinding } from "./mdns-binding.ts";
 import type { HostEvent, HostSettings } from "./types.ts";
 
@@ -16,6 +17,7 @@ export interface HostContext {
   readonly settings: HostSettings;
   readonly links: ReadonlyMap<LinkId, Link>;
   readonly mdns: MdnsBinding;
+  readonly llmnr: LlmnrBinding;
 
   /** A task due at once runs when all that the present input brought has been handled. */
   schedule(at: Instant, task: Task): Deadline<Task>;

@@ -12,6 +12,7 @@ import { BoundedQueue } from "../core/bounded.ts";
 import type { InboundDatagram, OutboundDatagram } from "../core/datagram.ts";
 import { DeadlineQueue } from "../core/deadline-queue.ts";
 import type { Engine, TransmitFailure } from "../core/engine.ts";
+import { type ExchangeCommand, type ExchangeEvent, ExchangeIds } from "../core/exchange.ts";
 import type { Link, LinkId } from "../core/link.ts";
 import type { Random } from "../core/random.ts";
 import { earliest, type Instant } from "../core/time.ts";
@@ -28,14 +29,17 @@ import type {
   WatchId,
   WatchSpec,
 } from "../dnssd/types.ts";
+import { LlmnrEngine } from "../llmnr/engine.ts";
 import { MdnsEngine } from "../mdns/engine.ts";
 import type { CachedRecord, MdnsSettings } from "../mdns/types.ts";
 import type { Name } from "../wire/name.ts";
 import type { RecordData } from "../wire/record-data.ts";
 import { HOST_EVENTS_MAX } from "./constants.ts";
+import { Guard } from "./guard.ts";
 import type { HostContext, Task } from "./host-context.ts";
 import { HostNaming } from "./host-naming.ts";
 import { HostServices } from "./host-services.ts";
+import { LlmnrBinding } from "./llmnr-binding.ts";
 import { Lookups } from "./lookup.ts";
 import { MdnsBinding } from "./mdns-binding.ts";
 import { OwnAnswers } from "./own-answers.ts";
@@ -70,6 +74,9 @@ export interface HostEngineOptions {
 export class HostEngine implements Engine<HostEvent>, ServiceCommands {
   readonly #mdns: MdnsEngine;
   readonly #binding: MdnsBinding;
+  readonly #llmnr: LlmnrEngine;
+  readonly #llmnrBinding: LlmnrBinding;
+  readonly #guard: Guard;
   readonly #links = new Map<LinkId, Link>();
   readonly #deadlines = new DeadlineQueue<Task>();
   readonly #events = new BoundedQueue<HostEvent>(HOST_EVENTS_MAX);
@@ -86,6 +93,8 @@ export class HostEngine implements Engine<HostEvent>, ServiceCommands {
     this.#settings = { ...DEFAULT_HOST_SETTINGS, ...settings };
     this.#mdns = new MdnsEngine({ random, settings: mdns });
     this.#binding = new MdnsBinding(this.#mdns);
+    this.#llmnr = new LlmnrEngine({ random, exchangeIds: new ExchangeIds() });
+    this.#llmnrBinding = this.#bindLlmnr();
     const context = this.#context();
     this.#naming = new HostNaming(context, rememberedLabel, (now) => this.#refreshOthers(now));
     this.#publications = new Publications(context);
@@ -94,6 +103,7 @@ export class HostEngine implements Engine<HostEvent>, ServiceCommands {
     );
     this.#services = new HostServices(context, this.#mdns, rememberedInstances);
     this.#lookups = new Lookups(context, new OwnAnswers(context, this.#publications));
+    this.#guard = new Guard(context, random);
   }
 
   // Settings and names.
@@ -113,6 +123,8 @@ export class HostEngine implements Engine<HostEvent>, ServiceCommands {
     this.#publications.applySettings(now);
     this.#services.applySettings(now);
     this.#queries.refresh(now);
+    this.#llmnrBinding.refresh(now);
+    this.#guard.refresh(now);
     this.#lookups.handleChange();
     this.#settle(now);
   }
@@ -268,6 +280,9 @@ export class HostEngine implements Engine<HostEvent>, ServiceCommands {
       services: this.#services.dnssd.snapshot(),
       lookups: this.#lookups.snapshot(),
       mdns: this.#mdns.snapshot(now),
+      llmnrMode: this.#settings.llmnrMode,
+      llmnr: this.#llmnr.snapshot(),
+      poisoners: this.#guard.poisoners(now),
     };
   }
 
@@ -277,7 +292,9 @@ export class HostEngine implements Engine<HostEvent>, ServiceCommands {
    */
   shutdown(now: Instant): void {
     this.#lookups.handleSwitchedOff("mdns", now);
+    this.#guard.stop(now);
     this.#deadlines.clear();
+    this.#llmnr.shutdown(now);
     this.#mdns.shutdown(now);
   }
 
@@ -287,6 +304,14 @@ export class HostEngine implements Engine<HostEvent>, ServiceCommands {
     if (datagram.channel === "mdns" && this.#settings.mdnsMode !== "off") {
       this.#mdns.handleDatagram(datagram, now);
     }
+    if (datagram.channel === "llmnr" && this.#settings.llmnrMode === "full") {
+      this.#llmnr.handleDatagram(datagram, now);
+    }
+    this.#settle(now);
+  }
+
+  handleExchange(event: ExchangeEvent, now: Instant): void {
+    this.#llmnr.handleExchange(event, now);
     this.#settle(now);
   }
 
@@ -294,33 +319,42 @@ export class HostEngine implements Engine<HostEvent>, ServiceCommands {
     this.#links.clear();
     for (const link of links) this.#links.set(link.id, link);
     this.#mdns.handleLinks(links, now);
+    this.#llmnr.handleLinks(links, now);
     this.#naming.refresh(now);
     this.#services.handleLinks(links, now);
     this.#refreshOthers(now);
+    this.#guard.refresh(now);
     this.#lookups.handleChange();
     this.#settle(now);
   }
 
   handleDeadline(now: Instant): void {
     this.#mdns.handleDeadline(now);
+    this.#llmnr.handleDeadline(now);
     this.#settle(now);
   }
 
   handleWake(now: Instant): void {
     this.#mdns.handleWake(now);
+    this.#llmnr.handleWake(now);
     this.#lookups.handleChange();
     this.#settle(now);
   }
 
   handleTransmitFailure(datagram: OutboundDatagram, failure: TransmitFailure, now: Instant): void {
-    if (datagram.channel === "mdns") this.#mdns.handleTransmitFailure(datagram, failure);
+    const engine = datagram.channel === "mdns" ? this.#mdns : this.#llmnr;
+    engine.handleTransmitFailure(datagram, failure);
     this.#settle(now);
   }
 
   // Outputs.
 
   pollTransmit(): OutboundDatagram | undefined {
-    return this.#mdns.pollTransmit();
+    return this.#mdns.pollTransmit() ?? this.#llmnr.pollTransmit();
+  }
+
+  pollExchange(): ExchangeCommand | undefined {
+    return this.#llmnr.pollExchange();
   }
 
   pollEvent(): HostEvent | undefined {
@@ -329,7 +363,7 @@ export class HostEngine implements Engine<HostEvent>, ServiceCommands {
 
   get nextDeadline(): Instant {
     const own = earliest(this.#deadlines.next, this.#services.dnssd.nextDeadline);
-    return earliest(this.#mdns.nextDeadline, own);
+    return earliest(earliest(this.#mdns.nextDeadline, this.#llmnr.nextDeadline), own);
   }
 
   // Within.
@@ -342,6 +376,7 @@ export class HostEngine implements Engine<HostEvent>, ServiceCommands {
       },
       links: this.#links,
       mdns: this.#binding,
+      llmnr: this.#llmnrBinding,
       schedule: (at, task) => this.#deadlines.schedule(at, task),
       cancel: (deadline) => this.#deadlines.cancel(deadline),
       emit: (event) => this.#events.push(event),
@@ -353,11 +388,24 @@ export class HostEngine implements Engine<HostEvent>, ServiceCommands {
     };
   }
 
+  #bindLlmnr(): LlmnrBinding {
+    const engine = this;
+    return new LlmnrBinding(this.#llmnr, {
+      get settings() {
+        return engine.#settings;
+      },
+      links: this.#links,
+      labelOn: (link) => this.#naming.labelOn(link),
+      emit: (event) => this.#events.push(event),
+    });
+  }
+
   /** Everything that depends on the links and on what the host is called there, but the name. */
   #refreshOthers(now: Instant): void {
     this.#publications.refresh(now);
     this.#queries.refresh(now);
     this.#services.refresh(now);
+    this.#llmnrBinding.refresh(now);
   }
 
   #settled<Id>(id: Id, now: Instant): Id {
@@ -368,6 +416,7 @@ export class HostEngine implements Engine<HostEvent>, ServiceCommands {
   #settle(now: Instant): void {
     for (;;) {
       this.#binding.drain(now);
+      this.#llmnrBinding.drain(now);
       const task = this.#deadlines.pop(now);
       task?.run(now);
       const wasDue = this.#services.settle(now);

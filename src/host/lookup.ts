@@ -11,9 +11,10 @@ import type { Name } from "../wire/name.ts";
 import { reverseName } from "../wire/reverse.ts";
 import { Absences } from "./absences.ts";
 import { AddressLookup, ownAddresses } from "./address-lookup.ts";
-import { LOOKUPS_MAX } from "./constants.ts";
+import { LOOKUPS_MAX, SINGLE_LABEL_WAIT } from "./constants.ts";
 import type { HostContext } from "./host-context.ts";
 import { Inquiries } from "./inquiry.ts";
+import { addressTypes, LlmnrLookup, type LlmnrQuestion } from "./llmnr-lookup.ts";
 import {
   chosenLinkCount,
   type Finish,
@@ -22,6 +23,7 @@ import {
   type TimeLimit,
 } from "./lookup-context.ts";
 import type { OwnAnswers } from "./own-answers.ts";
+import { RankedLookup } from "./ranked-lookup.ts";
 import { ownRecords, RecordLookup } from "./record-lookup.ts";
 import { namesIn } from "./reverse-lookup.ts";
 import { type Route, routeOf } from "./routing.ts";
@@ -31,6 +33,7 @@ import type {
   LookupOutcome,
   LookupsSnapshot,
   Protocol,
+  ProtocolMode,
   RecordLookupSpec,
   ReverseLookupSpec,
 } from "./types.ts";
@@ -41,7 +44,8 @@ type AnyLookupSpec = AddressLookupSpec | ReverseLookupSpec | RecordLookupSpec;
 interface Ways {
   /** By this host itself, for a name of its own; undefined: the look-up finds out. */
   readonly own: () => LookupOutcome | undefined;
-  readonly ask: (finish: Finish, route: Route) => Lookup;
+  readonly ask: (finish: Finish, route: Route, limit: TimeLimit) => Lookup;
+  readonly llmnr: (finish: Finish, limit: TimeLimit) => Lookup;
 }
 
 export class Lookups {
@@ -55,31 +59,41 @@ export class Lookups {
   }
 
   addresses(spec: AddressLookupSpec, now: Instant): LookupId {
-    const limit = this.#limitOf(spec, now);
-    return this.#start(spec.name, spec, now, {
+    const { name, links } = spec;
+    const types = addressTypes(spec.family);
+    const question = { name, types, links, wanted: "addresses" } as const;
+    return this.#start(name, spec, now, {
       own: () => ownAddresses(this.#context, spec),
-      ask: (finish) => new AddressLookup(this.#context, spec, limit, finish),
+      ask: (finish, _, limit) => new AddressLookup(this.#context, spec, limit, finish),
+      llmnr: (finish, limit) => this.#askByLlmnr(question, finish, limit),
     });
   }
 
   names(spec: ReverseLookupSpec, now: Instant): LookupId {
-    const limit = this.#limitOf(spec, now);
     const name = reverseName(spec.address);
     const question = { ...spec, name, type: RecordType.PTR };
     return this.#start(name, spec, now, {
       own: () => ({ kind: "names", names: this.#context.own.names(spec.address) }),
-      ask: (finish) =>
+      ask: (finish, _, limit) =>
         new RecordLookup(this.#context, question, "links", limit, (outcome) =>
           finish(namesIn(outcome)),
+        ),
+      llmnr: (finish, limit) =>
+        this.#askByLlmnr(
+          { name, types: [RecordType.PTR], links: spec.links, wanted: "records" },
+          (outcome) => finish(namesIn(outcome)),
+          limit,
         ),
     });
   }
 
   records(spec: RecordLookupSpec, now: Instant): LookupId {
-    const limit = this.#limitOf(spec, now);
-    return this.#start(spec.name, spec, now, {
+    const { name, type, links } = spec;
+    const question = { name, types: [type], links, wanted: "records" } as const;
+    return this.#start(name, spec, now, {
       own: () => ownRecords(this.#context, spec),
-      ask: (finish, { kind }) =>
+      llmnr: (finish, limit) => this.#askByLlmnr(question, finish, limit),
+      ask: (finish, { kind }, limit) =>
         new RecordLookup(
           this.#context,
           spec,
@@ -131,7 +145,9 @@ export class Lookups {
       this.#finish(id, unasked);
       return id;
     }
-    const lookup = ways.ask((outcome) => this.#finish(id, outcome), route);
+    const lookup = this.#lookupBy(route, name, spec, ways, now, (outcome) =>
+      this.#finish(id, outcome),
+    );
     this.#active.set(id, lookup);
     lookup.begin(now);
     return id;
@@ -152,10 +168,54 @@ export class Lookups {
     return { kind: "unavailable", protocols };
   }
 
+  /** By the one protocol that is at work, or by several together. */
+  #lookupBy(
+    route: Route,
+    name: Name,
+    spec: AnyLookupSpec,
+    ways: Ways,
+    now: Instant,
+    finish: Finish,
+  ): Lookup {
+    const limit = this.#limitOf(spec, now);
+    const protocols = this.#protocolsFor(route, name, spec);
+    const asks = (protocol: Protocol, extent: TimeLimit) => (done: Finish) =>
+      protocol === "llmnr" ? ways.llmnr(done, extent) : ways.ask(done, route, extent);
+    const [first, ...others] = protocols;
+    if (first === undefined || others.length === 0) return asks(first ?? "mdns", limit)(finish);
+    const shared = this.#sharedLimit(name, limit, now);
+    const entrants = protocols.map((protocol) => asks(protocol, shared));
+    return new RankedLookup(this.#context.host, entrants, finish);
+  }
+
+  /** Those at work, in the order in which their answers count. */
+  #protocolsFor(route: Route, name: Name, spec: AnyLookupSpec): readonly Protocol[] {
+    if (route.kind !== "ask") return [];
+    if (spec.protocol !== undefined) return [spec.protocol];
+    const { singleLabel } = this.#context.host.settings;
+    const order = name.labelCount === 1 ? singleLabel : route.protocols;
+    return order.filter((protocol) => this.#isAtWork(protocol, spec));
+  }
+
+  /** A single label that nobody has is not waited for as a name in `local` is. */
+  #sharedLimit(name: Name, limit: TimeLimit, now: Instant): TimeLimit {
+    const at = after(now, SINGLE_LABEL_WAIT);
+    return name.labelCount === 1 && at < limit.at ? { at, extent: "short" } : limit;
+  }
+
+  #askByLlmnr(question: LlmnrQuestion, finish: Finish, limit: TimeLimit): Lookup {
+    return new LlmnrLookup(this.#context.host, question, limit, finish);
+  }
+
   #isAtWork(protocol: Protocol, { links }: AnyLookupSpec): boolean {
     const { host } = this.#context;
-    if (protocol !== "mdns" || host.settings.mdnsMode === "off") return false;
+    if (protocol === "unicast" || this.#modeOf(protocol) === "off") return false;
     return chosenLinkCount(host, links) > 0;
+  }
+
+  #modeOf(protocol: "mdns" | "llmnr"): ProtocolMode {
+    const { mdnsMode, llmnrMode } = this.#context.host.settings;
+    return protocol === "mdns" ? mdnsMode : llmnrMode;
   }
 
   #limitOf({ timeout }: AnyLookupSpec, now: Instant): TimeLimit {

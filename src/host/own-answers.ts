@@ -11,7 +11,7 @@ import type { HostContext } from "./host-context.ts";
 import { publishedAddresses } from "./host-records.ts";
 import type { Publications } from "./publications.ts";
 import { askedName, LOCALHOST, type RoutingFacts } from "./routing.ts";
-import type { FoundAddress, FoundName } from "./types.ts";
+import type { FoundAddress, FoundName, HostSettings } from "./types.ts";
 
 const LOCALHOST_ADDRESSES = ["127.0.0.1", "::1"] as IpAddress[];
 
@@ -27,7 +27,8 @@ export class OwnAnswers implements RoutingFacts {
   /** Only names that this host claims on a link: one that only asks leaves its own to the link. */
   isOwnName(name: Name): boolean {
     const { settings, links } = this.#context;
-    if (settings.mdnsMode !== "full") return false;
+    const isClaimed = settings.mdnsMode === "full" || isClaimedByLlmnr(name, settings);
+    if (!isClaimed) return false;
     const asked = askedName(name, "mdns");
     if (this.#publications.addressesOf(asked) !== undefined) return true;
     return (
@@ -83,6 +84,10 @@ export class OwnAnswers implements RoutingFacts {
     const further = this.#publications.addressesOf(name) ?? [];
     return [...ofLinks, ...further.map((address) => own(address, chosen[0], settings.hostTtl))];
   }
+}
+
+function isClaimedByLlmnr({ labelCount }: Name, { llmnrMode }: HostSettings): boolean {
+  return llmnrMode === "full" && labelCount === 1;
 }
 
 function own(address: IpAddress, link: Link | undefined, ttl: number): FoundAddress {

@@ -54,7 +54,7 @@ export function routeOf(name: Name, facts: RoutingFacts): Route {
   const address = addressOfReverseName(name);
   if (isOwn(name, address, facts)) return { kind: "local" };
   if (isMulticastName(name)) return ask("mdns");
-  if (address !== undefined && facts.isOnLink(address)) return ask("unicast", "mdns");
+  if (address !== undefined && facts.isOnLink(address)) return ask("unicast", "mdns", "llmnr");
   return name.labelCount === 1 ? ask("unicast", "mdns", "llmnr") : ask("unicast");
 }
 

@@ -1,6 +1,6 @@
 /** What holds for the composed engine when nothing else is said. */
 
-import { seconds } from "../core/time.ts";
+import { minutes, seconds } from "../core/time.ts";
 import { HOST_TTL } from "../mdns/constants.ts";
 import type { HostSettings } from "./types.ts";
 
@@ -12,6 +12,10 @@ export const DEFAULT_HOST_SETTINGS: HostSettings = {
   publish: { addresses: true, reverse: true, hinfo: false, workstation: false },
   hinfo: { cpu: "", os: "" },
   mdnsMode: "full",
+  llmnrMode: "off",
+  llmnrGuard: true,
+  llmnrGuardInterval: minutes(10),
+  singleLabel: ["unicast", "mdns", "llmnr"],
   ipv4: true,
   ipv6: true,
   hostTtl: HOST_TTL,

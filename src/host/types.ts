@@ -8,6 +8,8 @@ import type { LinkFilter, LinkId } from "../core/link.ts";
 import type { Duration, Instant } from "../core/time.ts";
 import type { RecordEvent } from "../dnssd/record-port.ts";
 import type { DnssdEvent, DnssdSnapshot } from "../dnssd/types.ts";
+import type { LlmnrSnapshot } from "../llmnr/snapshot.ts";
+import type { LlmnrEvent, LlmnrLookupId } from "../llmnr/types.ts";
 import type { MdnsSnapshot } from "../mdns/snapshot.ts";
 import type { PublishedRecord, Rival } from "../mdns/types.ts";
 import type { Name } from "../wire/name.ts";
@@ -54,6 +56,12 @@ export interface HostSettings {
   /** The two strings of an HINFO record, at most 255 octets each. */
   readonly hinfo: { readonly cpu: string; readonly os: string };
   readonly mdnsMode: ProtocolMode;
+  readonly llmnrMode: ProtocolMode;
+  /** Whether the links are watched for hosts that answer for names nobody has, and how often. */
+  readonly llmnrGuard: boolean;
+  readonly llmnrGuardInterval: Duration;
+  /** Who is asked for single labels; whose answer counts more comes first. */
+  readonly singleLabel: readonly Protocol[];
   /** The families whose addresses are published. */
   readonly ipv4: boolean;
   readonly ipv6: boolean;
@@ -211,6 +219,19 @@ export type HostEvent =
       readonly retryAt: Instant;
     }
   | { readonly kind: "lookup-done"; readonly lookup: LookupId; readonly outcome: LookupOutcome }
+  /** What befalls this host's names by LLMNR, and answers that differ. */
+  | {
+      readonly kind: "llmnr";
+      readonly event: Exclude<LlmnrEvent, { readonly lookup: LlmnrLookupId }>;
+    }
+  /** Hosts that answer for names nobody has; their LLMNR answers are ignored until then. */
+  | {
+      readonly kind: "poisoner-found";
+      readonly link: LinkId;
+      readonly addresses: readonly IpAddress[];
+      readonly protocols: readonly ("llmnr" | "mdns")[];
+      readonly until: Instant;
+    }
   /** Of what is published, browsed and resolved by DNS-SD. */
   | { readonly kind: "service"; readonly event: DnssdEvent }
   /** Of a standing question (`HostEngine.startQuery`). */
@@ -262,6 +283,16 @@ export interface LinkSnapshot {
   readonly sharesPort: boolean;
 }
 
+/** A host that answered for a name nobody has. */
+export interface PoisonerSnapshot {
+  readonly link: LinkId;
+  readonly linkName: string;
+  readonly address: IpAddress;
+  readonly protocols: readonly ("llmnr" | "mdns")[];
+  /** Until when its LLMNR answers for single labels are ignored. */
+  readonly until: Instant;
+}
+
 export interface LookupsSnapshot {
   readonly active: number;
   /** Names remembered for a few seconds as names that nobody has. */
@@ -282,4 +313,7 @@ export interface HostSnapshot {
   readonly services: DnssdSnapshot;
   readonly lookups: LookupsSnapshot;
   readonly mdns: MdnsSnapshot;
+  readonly llmnrMode: ProtocolMode;
+  readonly llmnr: LlmnrSnapshot;
+  readonly poisoners: readonly PoisonerSnapshot[];
 }

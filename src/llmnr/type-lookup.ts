@@ -188,8 +188,9 @@ export class TypeLookup implements SeriesListener {
   /** RFC 4795 §2.2, §2.9: the records that answer, in the order they came. */
   #answersIn({ answers, link, source }: ReceivedResponse): LlmnrAnswer[] {
     const { name, type } = this.#options;
+    const names = namesReached(name, answers);
     return answers
-      .filter((record) => answersQuestion(record, name, type))
+      .filter((record) => names.has(record.name.key) && isOfType(record, type))
       .map((record) => ({ record, link, source }));
   }
 
@@ -231,10 +232,19 @@ export class TypeLookup implements SeriesListener {
   }
 }
 
-function answersQuestion(record: ResourceRecord, name: Name, type: number): boolean {
-  if (record.type === RecordType.OPT) return false;
-  // What a CNAME record of the same response leads to answers too (RFC 1034 §3.6.2).
-  if (!record.name.equals(name)) return record.type === type;
+/** The name with those that CNAME records of the same response lead to (RFC 1034 §3.6.2). */
+function namesReached(name: Name, answers: readonly ResourceRecord[]): ReadonlySet<string> {
+  const keys = new Set([name.key]);
+  for (let size = 0; size < keys.size; ) {
+    size = keys.size;
+    for (const { name: owner, data } of answers) {
+      if (data.kind === "CNAME" && keys.has(owner.key)) keys.add(data.name.key);
+    }
+  }
+  return keys;
+}
+
+function isOfType(record: ResourceRecord, type: number): boolean {
   return type === RecordType.ANY || record.type === type || record.type === RecordType.CNAME;
 }
 

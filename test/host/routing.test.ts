@@ -36,7 +36,7 @@ describe("a name goes to the protocol that answers for it", () => {
     ["c.e.f.ip6.arpa", "unicast"],
     // Other reverse names
     ["1.2.0.192.in-addr.arpa", "local"],
-    ["9.2.0.192.in-addr.arpa", "unicast mdns"],
+    ["9.2.0.192.in-addr.arpa", "unicast mdns llmnr"],
     ["1.0.0.10.in-addr.arpa", "unicast"],
     ["1.0.0.127.in-addr.arpa", "local"],
     ["2.0.192.in-addr.arpa", "unicast"],
