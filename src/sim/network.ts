@@ -16,41 +16,27 @@ import type { Channel, Endpoint, OutboundDatagram } from "../core/datagram.ts";
 import { DeadlineQueue } from "../core/deadline-queue.ts";
 import type { Engine } from "../core/engine.ts";
 import type { ExchangeEvent } from "../core/exchange.ts";
-import { type Family, familyOf } from "../core/ip-address.ts";
+import { familyOf } from "../core/ip-address.ts";
 import type { LinkAddress, LinkId } from "../core/link.ts";
 import { SeededRandom } from "../core/random.ts";
-import {
-  after,
-  type Duration,
-  type Instant,
-  latest,
-  milliseconds,
-  NEVER,
-  ORIGIN,
-} from "../core/time.ts";
-import { type Conditions, chance, deliveryDelays } from "./conditions.ts";
-import {
-  GROUP_ADDRESSES,
-  INPUTS_WITHOUT_PROGRESS_MAX,
-  LLMNR_PORT,
-  MDNS_PORT,
-  MTU_DEFAULT,
-  UDP_MESSAGE_SIZE_MAX,
-} from "./constants.ts";
+import { after, type Instant, latest, milliseconds, NEVER, ORIGIN } from "../core/time.ts";
+import { type Conditions, chance } from "./conditions.ts";
+import { INPUTS_WITHOUT_PROGRESS_MAX, MTU_DEFAULT, UDP_MESSAGE_SIZE_MAX } from "./constants.ts";
+import { type NetworkObserver, ObserverList } from "./observer.ts";
 import { Packet } from "./packet.ts";
+import { type Arrivals, groupArrivals, unicastArrivals } from "./propagation.ts";
 import type { Reflector } from "./reflector.ts";
 import { type ExchangeMedium, SimulatedExchanges } from "./simulated-exchanges.ts";
 import { type EventListener, Interface, type Process, SimulatedHost } from "./simulated-host.ts";
 import { SimulatedLink } from "./simulated-link.ts";
-
-/** Sees what happens, in order. */
-export interface NetworkObserver {
-  packetSent?(packet: Packet): void;
-  packetReceived?(packet: Packet, receiver: Interface, now: Instant): void;
-  eventEmitted?(process: Process, event: unknown, now: Instant): void;
-  /** A fault or another change from outside, in words. */
-  noted?(text: string, now: Instant): void;
-}
+import {
+  canReceive,
+  channelAt,
+  groupEndpoint,
+  portOf,
+  receiversAt,
+  sendFailure,
+} from "./sockets.ts";
 
 /** What a process or a script puts on a link. */
 export interface Transmission {
@@ -78,7 +64,7 @@ export class SimulatedNetwork {
   /** Sockets and connections of single processes. */
   readonly exchanges: SimulatedExchanges;
   readonly #queue = new DeadlineQueue<Occurrence>();
-  readonly #observers: NetworkObserver[] = [];
+  readonly #observers = new ObserverList();
   readonly #reflectors = new Set<Reflector>();
   readonly #received = new Uint8Array(UDP_MESSAGE_SIZE_MAX);
   #now: Instant = ORIGIN;
@@ -95,11 +81,11 @@ export class SimulatedNetwork {
   }
 
   observe(observer: NetworkObserver): void {
-    this.#observers.push(observer);
+    this.#observers.add(observer);
   }
 
   note(text: string): void {
-    for (const observer of this.#observers) observer.noted?.(text, this.#now);
+    this.#observers.noted(text, this.#now);
   }
 
   /** A random source of its own for an engine, drawn from the network's seed. */
@@ -253,9 +239,9 @@ export class SimulatedNetwork {
       reflected: false,
       octets: transmission.octets,
     });
-    for (const observer of this.#observers) observer.packetSent?.(packet);
+    this.#observers.packetSent(packet);
     if (toGroup) this.#multicast(packet, from);
-    else this.#unicast(packet, from);
+    else this.#queueArrivals(packet, unicastArrivals(packet, from, this.random));
     return packet;
   }
 
@@ -286,13 +272,11 @@ export class SimulatedNetwork {
           reflected: false,
           octets,
         });
-        for (const observer of this.#observers) observer.packetSent?.(packet);
+        this.#observers.packetSent(packet);
         return packet;
       },
       showTcpReceived: (packet, receiver) => {
-        for (const observer of this.#observers) {
-          observer.packetReceived?.(packet, receiver, this.#now);
-        }
+        this.#observers.packetReceived(packet, receiver, this.#now);
       },
     };
   }
@@ -334,7 +318,7 @@ export class SimulatedNetwork {
       }
       const event = process.engine.pollEvent();
       if (event === undefined) return;
-      for (const observer of this.#observers) observer.eventEmitted?.(process, event, this.#now);
+      this.#observers.eventEmitted(process, event, this.#now);
       process.listener?.(event as never, process.engine, this.#now);
     }
   }
@@ -367,7 +351,7 @@ export class SimulatedNetwork {
       channel: datagram.channel,
       source: {
         address: datagram.from ?? from!.sourceAddress(datagram.family)!,
-        port: datagram.channel === "mdns" ? MDNS_PORT : LLMNR_PORT,
+        port: portOf(datagram.channel),
       },
       destination: datagram.destination,
       octets: datagram.octets.slice(),
@@ -376,36 +360,13 @@ export class SimulatedNetwork {
   }
 
   #multicast(packet: Packet, from: Interface): void {
-    this.#spread(packet, from);
+    this.#queueArrivals(packet, groupArrivals(packet, from, this.random));
     for (const reflector of this.#reflectors) {
       if (reflector.from === packet.link) this.#reflect(packet, reflector, from);
     }
   }
 
-  #spread(packet: Packet, from: Interface): void {
-    const { conditions, interfaces } = packet.link;
-    const arrivals = new Map<Duration, Interface[]>();
-    for (const receiver of interfaces) {
-      if (!canReceive(packet, receiver)) continue;
-      if (receiver === from) add(arrivals, milliseconds(0), receiver);
-      else if (from.carrier === "up" && packet.link.hears(from, receiver)) {
-        for (const delay of deliveryDelays(conditions, this.random)) add(arrivals, delay, receiver);
-      }
-    }
-    this.#queueArrivals(packet, arrivals);
-  }
-
-  #unicast(packet: Packet, from: Interface): void {
-    const receiver = packet.link.interfaces.find((own) => own.has(packet.destination.address));
-    if (receiver === undefined || !packet.link.hears(from, receiver)) return;
-    const arrivals = new Map<Duration, Interface[]>();
-    const delays =
-      receiver === from ? [milliseconds(0)] : deliveryDelays(packet.link.conditions, this.random);
-    for (const delay of delays) add(arrivals, delay, receiver);
-    this.#queueArrivals(packet, arrivals);
-  }
-
-  #queueArrivals(packet: Packet, arrivals: ReadonlyMap<Duration, readonly Interface[]>): void {
+  #queueArrivals(packet: Packet, arrivals: Arrivals): void {
     for (const [delay, receivers] of arrivals) {
       this.#queue.schedule(after(this.#now, delay), () => this.#arrive(packet, receivers));
     }
@@ -435,7 +396,7 @@ export class SimulatedNetwork {
         reflected: true,
         octets: encode === undefined ? packet.octets : encode(packet.octets),
       });
-      for (const observer of this.#observers) observer.packetSent?.(copy);
+      this.#observers.packetSent(copy);
       const receivers = to.interfaces.filter(
         (receiver) =>
           canReceive(copy, receiver) && (to !== packet.link || to.hears(from, receiver)),
@@ -448,9 +409,7 @@ export class SimulatedNetwork {
     for (const receiver of receivers) {
       const { host } = receiver;
       if (host.state === "asleep" || !canReceive(packet, receiver)) continue;
-      for (const observer of this.#observers) {
-        observer.packetReceived?.(packet, receiver, this.#now);
-      }
+      this.#observers.packetReceived(packet, receiver, this.#now);
       if (!packet.toGroup && this.exchanges.deliver(packet, host)) continue;
       for (const process of receiversAt(packet, host)) this.#deliver(packet, receiver, process);
     }
@@ -475,42 +434,6 @@ export class SimulatedNetwork {
       ),
     );
   }
-}
-
-function groupEndpoint(channel: Channel, family: Family): Endpoint {
-  const port = channel === "mdns" ? MDNS_PORT : LLMNR_PORT;
-  return { address: GROUP_ADDRESSES[channel][family], port };
-}
-
-function sendFailure(from: Interface | undefined, datagram: OutboundDatagram): string | undefined {
-  if (from === undefined) return "ENODEV";
-  if (from.carrier === "down") return "ENETDOWN";
-  if (from.sourceAddress(datagram.family) === undefined) return "EADDRNOTAVAIL";
-  if (datagram.octets.length > UDP_MESSAGE_SIZE_MAX) return "EMSGSIZE";
-  return undefined;
-}
-
-function canReceive(packet: Packet, receiver: Interface): boolean {
-  return receiver.carrier === "up" && receiver.hasFamily(packet.family);
-}
-
-function receiversAt(packet: Packet, host: SimulatedHost): readonly Process[] {
-  const listeners = host.processes.filter((own) => channelAt(packet, own) !== undefined);
-  return packet.toGroup ? listeners : listeners.slice(-1);
-}
-
-/** The socket of the process that the packet's destination port names, if it has one. */
-function channelAt(packet: Packet, process: Process): Channel | undefined {
-  const { port } = packet.destination;
-  const channel: Channel | undefined =
-    port === MDNS_PORT ? "mdns" : port === LLMNR_PORT ? "llmnr" : undefined;
-  return channel !== undefined && process.channels.includes(channel) ? channel : undefined;
-}
-
-function add(arrivals: Map<Duration, Interface[]>, delay: Duration, receiver: Interface): void {
-  const group = arrivals.get(delay);
-  if (group === undefined) arrivals.set(delay, [receiver]);
-  else group.push(receiver);
 }
 
 function remove<T>(items: T[], item: T): void {

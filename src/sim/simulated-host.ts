@@ -93,11 +93,6 @@ export class SimulatedHost {
         sharesPort,
       }));
   }
-
-  /** Who gets a unicast packet on the channel: of several sockets, the last one bound. */
-  unicastReceiver(channel: Channel): Process | undefined {
-    return this.processes.findLast((own) => own.channels.includes(channel));
-  }
 }
 
 /** An address with the usual prefix length. */

@@ -5,7 +5,7 @@
 
 import type { Instant } from "../core/time.ts";
 import { formatEvent, formatPacket } from "./format-packet.ts";
-import type { NetworkObserver } from "./network.ts";
+import type { NetworkObserver } from "./observer.ts";
 import type { Packet } from "./packet.ts";
 import type { Process } from "./simulated-host.ts";
 

@@ -1,7 +1,7 @@
 /** Counts what hosts put on links. */
 
 import { between, type Duration, type Instant, ORIGIN } from "../core/time.ts";
-import type { NetworkObserver } from "./network.ts";
+import type { NetworkObserver } from "./observer.ts";
 import type { Packet } from "./packet.ts";
 
 export interface TrafficCount {

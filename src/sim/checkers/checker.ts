@@ -1,7 +1,8 @@
 /** What watches a swarm: sees everything that happens, and is asked at the end. */
 
 import type { MdnsEvent } from "../../mdns/types.ts";
-import type { NetworkObserver, SimulatedNetwork } from "../network.ts";
+import type { SimulatedNetwork } from "../network.ts";
+import type { NetworkObserver } from "../observer.ts";
 import type { SwarmHost } from "../swarm-host.ts";
 
 export interface SwarmView {

@@ -11,7 +11,8 @@ import { after, type Instant, latest, milliseconds, ORIGIN } from "../../core/ti
 import type { MdnsEvent } from "../../mdns/types.ts";
 import { formatEvent, formatPacket } from "../format-packet.ts";
 import type { CreateMdnsEngine } from "../mdns-engine-port.ts";
-import { type NetworkObserver, SimulatedNetwork } from "../network.ts";
+import { SimulatedNetwork } from "../network.ts";
+import type { NetworkObserver } from "../observer.ts";
 import type { Packet } from "../packet.ts";
 import type { Interface, Process } from "../simulated-host.ts";
 import { Trace } from "../trace.ts";
