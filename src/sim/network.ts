@@ -12,7 +12,7 @@
  */
 
 import { assert } from "../core/assert.ts";
-import type { Channel, Endpoint, OutboundDatagram } from "../core/datagram.ts";
+import type { OutboundDatagram } from "../core/datagram.ts";
 import { DeadlineQueue } from "../core/deadline-queue.ts";
 import type { Engine } from "../core/engine.ts";
 import type { ExchangeEvent } from "../core/exchange.ts";
@@ -23,11 +23,11 @@ import { after, type Instant, latest, milliseconds, NEVER, ORIGIN } from "../cor
 import { type Conditions, chance } from "./conditions.ts";
 import { INPUTS_WITHOUT_PROGRESS_MAX, MTU_DEFAULT, UDP_MESSAGE_SIZE_MAX } from "./constants.ts";
 import { type NetworkObserver, ObserverList } from "./observer.ts";
-import { Packet } from "./packet.ts";
+import { Packet, type Transmission } from "./packet.ts";
 import { type Arrivals, groupArrivals, unicastArrivals } from "./propagation.ts";
-import type { Reflector } from "./reflector.ts";
+import { type Reflector, reflectedFields } from "./reflector.ts";
 import { type ExchangeMedium, SimulatedExchanges } from "./simulated-exchanges.ts";
-import { type EventListener, Interface, type Process, SimulatedHost } from "./simulated-host.ts";
+import { Interface, type Process, type ProcessOptions, SimulatedHost } from "./simulated-host.ts";
 import { SimulatedLink } from "./simulated-link.ts";
 import {
   canReceive,
@@ -37,23 +37,6 @@ import {
   receiversAt,
   sendFailure,
 } from "./sockets.ts";
-
-/** What a process or a script puts on a link. */
-export interface Transmission {
-  readonly sender: string;
-  readonly channel: Channel;
-  readonly source: Endpoint;
-  readonly destination: "group" | Endpoint;
-  readonly octets: Uint8Array;
-}
-
-export interface ProcessOptions<E> {
-  /** Default: the host's name. */
-  readonly name?: string;
-  /** Default: mDNS only. */
-  readonly channels?: readonly Channel[];
-  readonly listener?: EventListener<E>;
-}
 
 type Occurrence = () => void;
 
@@ -378,24 +361,8 @@ export class SimulatedNetwork {
     const delay = milliseconds(this.random.integer(reflector.delayMin, reflector.delayMax));
     this.#queue.schedule(after(this.#now, delay), () => {
       if (!this.#reflectors.has(reflector)) return;
-      const { source, encode, to } = reflector;
-      const copy = new Packet({
-        number: ++this.#packets,
-        sentAt: this.#now,
-        link: to,
-        sender: reflector.name,
-        channel: packet.channel,
-        transport: "udp",
-        family: packet.family,
-        source:
-          source === "original"
-            ? packet.source
-            : { address: source[packet.family], port: packet.source.port },
-        destination: packet.destination,
-        toGroup: true,
-        reflected: true,
-        octets: encode === undefined ? packet.octets : encode(packet.octets),
-      });
+      const copy = new Packet(reflectedFields(packet, reflector, ++this.#packets, this.#now));
+      const { to } = reflector;
       this.#observers.packetSent(copy);
       const receivers = to.interfaces.filter(
         (receiver) =>

@@ -7,7 +7,7 @@ import type { Message } from "../wire/message.ts";
 import { parseMessage } from "../wire/parse.ts";
 import type { SimulatedLink } from "./simulated-link.ts";
 
-interface PacketFields {
+export interface PacketFields {
   readonly number: number;
   readonly sentAt: Instant;
   readonly link: SimulatedLink;
@@ -20,6 +20,15 @@ interface PacketFields {
   readonly destination: Endpoint;
   readonly toGroup: boolean;
   readonly reflected: boolean;
+  readonly octets: Uint8Array;
+}
+
+/** What a process or a script puts on a link. */
+export interface Transmission {
+  readonly sender: string;
+  readonly channel: Channel;
+  readonly source: Endpoint;
+  readonly destination: "group" | Endpoint;
   readonly octets: Uint8Array;
 }
 

@@ -4,9 +4,10 @@
  */
 
 import type { IpAddress } from "../core/ip-address.ts";
-import type { Duration } from "../core/time.ts";
+import type { Duration, Instant } from "../core/time.ts";
 import { composeMessage } from "../wire/compose.ts";
 import { parseMessage } from "../wire/parse.ts";
+import type { Packet, PacketFields } from "./packet.ts";
 import type { SimulatedLink } from "./simulated-link.ts";
 
 export interface Reflector {
@@ -22,6 +23,32 @@ export interface Reflector {
   readonly source: "original" | Readonly<Record<"ipv4" | "ipv6", IpAddress>>;
   /** Makes its octets from those received; undefined sends them unchanged. */
   readonly encode: ((octets: Uint8Array) => Uint8Array) | undefined;
+}
+
+/** What the reflector puts on its other link. */
+export function reflectedFields(
+  packet: Packet,
+  { name, source, encode, to }: Reflector,
+  number: number,
+  sentAt: Instant,
+): PacketFields {
+  return {
+    number,
+    sentAt,
+    link: to,
+    sender: name,
+    channel: packet.channel,
+    transport: packet.transport,
+    family: packet.family,
+    source:
+      source === "original"
+        ? packet.source
+        : { address: source[packet.family], port: packet.source.port },
+    destination: packet.destination,
+    toGroup: true,
+    reflected: true,
+    octets: encode === undefined ? packet.octets : encode(packet.octets),
+  };
 }
 
 /** What a reflector sends that parses and composes each message instead of copying it. */

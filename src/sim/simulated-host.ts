@@ -62,6 +62,14 @@ export interface Process<E extends Engine<unknown> = Engine<unknown>> {
   alarm: Deadline<() => void> | undefined;
 }
 
+export interface ProcessOptions<E> {
+  /** Default: the host's name. */
+  readonly name?: string;
+  /** Default: mDNS only. */
+  readonly channels?: readonly Channel[];
+  readonly listener?: EventListener<E>;
+}
+
 export class SimulatedHost {
   readonly name: string;
   readonly interfaces: Interface[] = [];

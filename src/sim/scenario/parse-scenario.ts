@@ -23,9 +23,10 @@ import { type Duration, milliseconds } from "../../core/time.ts";
 import type { MdnsSettings } from "../../mdns/types.ts";
 import { MTU_DEFAULT } from "../constants.ts";
 import { parseHostAction, parseLinkAction, parseLinkAddress } from "./parse-action.ts";
-import { parseConditions } from "./parse-conditions.ts";
+import { parseLink, parseSeeds, parseSetting } from "./parse-declaration.ts";
 import { isAtState, parseEventPattern, parseStatePattern } from "./parse-expectation.ts";
 import { parsePacketPattern } from "./parse-packet.ts";
+import { FOREVER, parseCount, parseSpan, parseWindowSpan } from "./parse-window.ts";
 import {
   type Position,
   readSource,
@@ -58,7 +59,6 @@ const LINK_DEFAULT = "lan";
 /** Seeds that a scenario is run with when it names none. */
 const SEEDS_DEFAULT = [1, 2, 3];
 
-const FOREVER = Number.POSITIVE_INFINITY as Duration;
 const ZERO = milliseconds(0);
 
 export function parseScenario(text: string): Result<Scenario, ScenarioError> {
@@ -349,64 +349,6 @@ function splitLabel(statement: Statement): { statement: Statement; label: Word |
   if (length < 3 || words[length - 2]!.text !== "as") return { statement, label: undefined };
   const rest = [...words.slice(0, length - 2), ...words.slice(length)];
   return { statement: { words: rest, end }, label: words[length - 1]! };
-}
-
-function parseSeeds(words: Words): number[] {
-  const range = words.takeMatch(/^(\d+)(?:\.\.(\d+))?$/) ?? words.fail("seeds are expected");
-  const first = Number(range[1]);
-  const last = Number(range[2] ?? first);
-  return Array.from({ length: last - first + 1 }, (_, index) => first + index);
-}
-
-function parseLink(words: Words): LinkDeclaration {
-  const name = words.take("the link's name");
-  const mtu = words.takeMatch(/^mtu=(\d+)$/);
-  const conditions = parseConditions(words);
-  return { name, mtu: mtu === undefined ? MTU_DEFAULT : Number(mtu[1]), conditions };
-}
-
-const SETTINGS: Readonly<Record<string, keyof MdnsSettings>> = {
-  announcements: "announcements",
-  "cache-size": "cacheSizeMax",
-  "cache-ttl": "cacheTtlMax",
-  "packets-per-second": "packetsPerSecondMax",
-};
-
-function parseSetting(words: Words): Partial<MdnsSettings> | undefined {
-  const match = /^([a-z-]+)=(\d+)$/.exec(words.next);
-  const key = match === null ? undefined : SETTINGS[match[1]!];
-  if (match === null || key === undefined) return undefined;
-  words.take("the setting");
-  return { [key]: Number(match[2]) };
-}
-
-/** `20ms..120ms`, if it is next. */
-function parseSpan(words: Words): { from: Duration; to: Duration } | undefined {
-  const match = /^(.+?)\.\.(.+)$/.exec(words.next);
-  const from = parseDuration(match?.[1] ?? "");
-  const to = parseDuration(match?.[2] ?? "");
-  if (from === undefined || to === undefined) return undefined;
-  words.take("the range");
-  return { from, to };
-}
-
-function parseWindowSpan(words: Words): { from: Duration; to: Duration } | undefined {
-  if (words.skip("within")) return { from: ZERO, to: words.duration() };
-  if (!words.skip("between")) return undefined;
-  const from = words.duration();
-  words.expect("and");
-  return { from, to: words.duration() };
-}
-
-/** `never`, `exactly N times`, `at most N times`, `at least N times`. */
-function parseCount(words: Words): Pick<ExpectationStep, "countMin" | "countMax"> | undefined {
-  if (words.skip("never")) return { countMin: 0, countMax: 0 };
-  const kind = words.takeOneOf(["exactly", "most", "least"]);
-  if (kind === undefined) return undefined;
-  const count = words.integer("how many times");
-  if (!words.skip("times")) words.expect("time");
-  if (kind === "most") return { countMin: 0, countMax: count };
-  return { countMin: count, countMax: kind === "least" ? FOREVER : count };
 }
 
 function isAtObservation(words: Words): boolean {
