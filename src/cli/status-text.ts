@@ -26,7 +26,7 @@ function summary({ version, process, system, transport, host }: DaemonStatus): s
   return [
     `dotlocal ${version}, process ${process.pid}, up ${span(process.uptime)}, ` +
       `${(resident / MEBIBYTE).toFixed(1)} MiB, ${process.processorTime.toFixed(1)} s of CPU`,
-    `mDNS ${host.mdnsMode}, ${transport} sockets, ` +
+    `mDNS ${host.mdnsMode}, LLMNR ${host.llmnrMode}, ${transport} sockets, ` +
       `load ${system.load.map((load) => load.toFixed(2)).join(" ")} on ${system.processors} CPUs, ` +
       `${Math.round(system.memory.free / MEBIBYTE)} of ` +
       `${Math.round(system.memory.total / MEBIBYTE)} MiB free`,
@@ -82,9 +82,10 @@ function publicationsTable(host: HostStatus): string {
 }
 
 function definitionsTable({ definitions }: DaemonStatus): string {
+  const telling = definitions.filter(({ state }) => state !== "empty");
   return table(
     ["FILE", "NAME", "STATE", "WHY"],
-    definitions.map(({ file, name, instance, state, reason, problems }) => [
+    telling.map(({ file, name, instance, state, reason, problems }) => [
       file,
       instance ?? name ?? "",
       state,

@@ -9,7 +9,7 @@
 import type { Configuration } from "../config/configuration.ts";
 import { controlSocketPath, stateDirectoryPath } from "../config/default-paths.ts";
 import type { Overrides } from "../config/overrides.ts";
-import type { Link, LinkId } from "../core/link.ts";
+import { isOwnAddress, type Link, type LinkId } from "../core/link.ts";
 import { VERSION } from "../core/version.ts";
 import type { DnssdEvent } from "../dnssd/types.ts";
 import type { HostEvent } from "../host/types.ts";
@@ -30,6 +30,7 @@ import { CompatSockets } from "./compat-sockets.ts";
 import { ControlAccess } from "./control-access.ts";
 import { logHostEvent, logServiceEvent } from "./event-log.ts";
 import { localLookup } from "./local-lookup.ts";
+import { listenFailureSentence } from "./llmnr-port.ts";
 import type { Logger } from "./log.ts";
 import { NameMemory } from "./name-memory.ts";
 import { type DefinitionsPort, ServiceDefinitions } from "./service-definitions.ts";
@@ -91,7 +92,13 @@ export class Daemon {
       onLinkFailure: (link, family, error) => {
         this.#log.warn(`${link.name} cannot be used with ${family}: ${error.message}`);
       },
-      onLinks: (links) => this.#handleLinks(links),
+      onLinks: (links) => {
+        this.#handleLinks(links);
+        this.#definitions?.handleLinks();
+      },
+      onListenFailure: (_link, _address, error) => {
+        void listenFailureSentence(error).then((sentence) => this.#leaveOut(sentence));
+      },
       onPortHolders: () => void this.#lookAtPortHolders(),
       onWake: () => this.#log.info("the host slept: claiming names anew"),
     });
@@ -169,7 +176,7 @@ export class Daemon {
     this.#configurationFile = loaded.file;
     this.#log.level = loaded.configuration.log.level;
     const settings = hostSettings(loaded.configuration, readSystemFacts());
-    this.#sockets.driver.run((engine, now) => engine.applySettings(settings, now));
+    this.#sockets.applySettings(settings);
     this.#sockets.monitor.select = interfaceSelector(loaded.configuration);
     this.#log.info(`configuration read again from ${loaded.file ?? "the defaults"}`);
   }
@@ -238,6 +245,7 @@ export class Daemon {
     const { driver } = this.#sockets;
     return {
       hostLabel: () => this.#hostLabel(),
+      isOwnAddress: (address) => this.#sockets.links.some((link) => isOwnAddress(link, address)),
       serviceSnapshot: (id) => driver.engine.serviceSnapshot(id),
       publishService: (spec) => driver.run((engine, now) => engine.publishService(spec, now)),
       updateService: (id, spec) => driver.run((engine, now) => engine.updateService(id, spec, now)),

@@ -4,6 +4,7 @@ import { printable } from "../config/diagnostic.ts";
 import type { LinkId } from "../core/link.ts";
 import type { DnssdEvent } from "../dnssd/types.ts";
 import type { HostEvent } from "../host/types.ts";
+import { logLlmnrEvent, logPoisoner } from "./llmnr-log.ts";
 import type { Logger } from "./log.ts";
 
 /** @param linkName the interface's name of a link. */
@@ -44,6 +45,12 @@ export function logHostEvent(
         `${event.name} is not published on ${linkName(event.link)}: ` +
           `${event.rival.address} answers for it`,
       );
+      break;
+    case "llmnr":
+      logLlmnrEvent(log, event.event, linkName);
+      break;
+    case "poisoner-found":
+      logPoisoner(log, event, linkName);
       break;
     default:
       break;

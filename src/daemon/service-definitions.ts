@@ -97,6 +97,12 @@ export class ServiceDefinitions {
     if (isConcerned) this.#apply();
   }
 
+  /** This host may have other addresses now. */
+  handleLinks(): void {
+    if (this.#isClosed || this.#files.definitions.every(({ hosts }) => hosts.length === 0)) return;
+    this.#apply();
+  }
+
   get status(): readonly DefinitionStatus[] {
     const facts = this.#facts();
     const view: DefinitionsView = {
@@ -146,7 +152,7 @@ export class ServiceDefinitions {
 
   /** Unless a look is due sooner anyway. */
   #lookSoon(wait: number): void {
-    const at = Date.now() + wait;
+    const at = performance.now() + wait;
     if (this.#isClosed || at >= this.#timerAt) return;
     clearTimeout(this.#timer);
     this.#timerAt = at;

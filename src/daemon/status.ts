@@ -31,6 +31,19 @@ function warningsOf({ leftOut, isPortShared, portHolders, host }: StatusParts): 
       `${host.originalLabel}.local belongs to ${takenBy} on ${linkName}: here it is ${label}.local`,
     );
   }
+  for (const { address, linkName } of host.poisoners) {
+    warnings.push(
+      `${address} on ${linkName} answers for names that nobody has: its LLMNR answers are ignored`,
+    );
+  }
+  for (const { name: linkName, names } of host.llmnr.links) {
+    for (const known of names) {
+      if (known.state !== "conflicted") continue;
+      warnings.push(
+        `${known.name} is not answered for by LLMNR on ${linkName}: ${known.rival} has it`,
+      );
+    }
+  }
   if (isPortShared) {
     warnings.push(
       `${holderNames(portHolders)} holds UDP port 5353 too: no unicast answers are asked for`,

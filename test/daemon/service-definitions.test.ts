@@ -47,6 +47,10 @@ class Engine implements DefinitionsPort {
     this.#published.delete(id);
   }
 
+  isOwnAddress(): boolean {
+    return false;
+  }
+
   publishHost(): PublicationId {
     return ++this.#lastId as PublicationId;
   }

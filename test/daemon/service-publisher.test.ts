@@ -23,6 +23,7 @@ const web = (name: string, rest = "port: 80"): ExpandedGroup =>
 class Engine {
   commands: string[] = [];
   refuses = "";
+  ownAddresses: string[] = [];
   #lastId = 0;
 
   publishService(spec: ServiceGroupSpec): ServiceId {
@@ -40,9 +41,14 @@ class Engine {
     this.commands.push(`withdraw ${id}`);
   }
 
-  publishHost({ name, addresses }: HostPublication): PublicationId {
+  isOwnAddress(address: string): boolean {
+    return this.ownAddresses.includes(address);
+  }
+
+  publishHost({ name, addresses, reverse }: HostPublication): PublicationId {
     if (!String(name).endsWith(".local")) throw new DotlocalError("INVALID_NAME", `not ${name}`);
-    this.commands.push(`host ${++this.#lastId} ${name} ${addresses}`);
+    const way = reverse ? "both ways" : "one way";
+    this.commands.push(`host ${++this.#lastId} ${name} ${addresses} ${way}`);
     return this.#lastId as PublicationId;
   }
 
@@ -168,12 +174,27 @@ describe("further hosts", () => {
     const publisher = new HostPublisher(engine);
     publisher.publish(entries("192.0.2.5 nas.local files.local\n192.0.2.6 cam.local\n"));
     expect(engine.take()).toEqual([
-      "host 1 nas.local 192.0.2.5",
-      "host 2 files.local 192.0.2.5",
-      "host 3 cam.local 192.0.2.6",
+      "host 1 nas.local 192.0.2.5 both ways",
+      "host 2 files.local 192.0.2.5 one way",
+      "host 3 cam.local 192.0.2.6 both ways",
     ]);
     publisher.publish(entries("# only\n192.0.2.5 nas.local files.local\n192.0.2.7 cam.local\n"));
-    expect(engine.take()).toEqual(["withdraw 3", "host 4 cam.local 192.0.2.7"]);
+    expect(engine.take()).toEqual(["withdraw 3", "host 4 cam.local 192.0.2.7 both ways"]);
+  });
+
+  test("at an address of this host leave the way back to its own name", () => {
+    const engine = new Engine();
+    const publisher = new HostPublisher(engine);
+    const all = entries("192.0.2.1 nas.local\n192.0.2.6 cam.local\n");
+    engine.ownAddresses = ["192.0.2.1"];
+    publisher.publish(all);
+    expect(engine.take()).toEqual([
+      "host 1 nas.local 192.0.2.1 one way",
+      "host 2 cam.local 192.0.2.6 both ways",
+    ]);
+    engine.ownAddresses = [];
+    publisher.publish(all);
+    expect(engine.take()).toEqual(["withdraw 1", "host 3 nas.local 192.0.2.1 both ways"]);
   });
 
   test("that the engine refuses say why, and leave the others alone", () => {
@@ -183,6 +204,6 @@ describe("further hosts", () => {
     publisher.publish(all);
     expect(all.map((entry) => publisher.refusalOf(entry))).toEqual(["not router.lan", undefined]);
     publisher.publish([]);
-    expect(engine.take()).toEqual(["host 1 cam.local 192.0.2.6", "withdraw 1"]);
+    expect(engine.take()).toEqual(["host 1 cam.local 192.0.2.6 both ways", "withdraw 1"]);
   });
 });

@@ -178,6 +178,20 @@ describeEndToEnd("service definitions", { needs: ["tcpdump"] }, () => {
     expect(await definitionsOf(daemon)).toMatchObject([{ state: "waiting" }]);
   });
 
+  test("of `npm start` announce a web server on port 8080 while there is one", async () => {
+    await using lan = await Lan.create();
+    const a = await lan.host("alpha");
+    const capture = await Capture.start(lan);
+    // What `npm start` runs.
+    const daemon = a.spawn(process.execPath, ["scripts/start.js"]);
+    await daemon.line(/this host is alpha\.local/);
+    expect(await capture.packets(says(a, /_http\._tcp/))).toEqual([]);
+    a.spawn(process.execPath, ["-e", "require('http').createServer().listen(8080)"]);
+    await capture.until(says(a, /^Web\\032on\\032alpha\..* SRV 0 0 8080 /), 15_000);
+    await daemon.stop();
+    await capture.until(says(a, /^Web\\032on\\032alpha\..* 0 IN SRV /));
+  });
+
   test("are carried only by the interfaces they name", async () => {
     await using lan = await Lan.create();
     await using other = await Lan.create({ prefix: "198.51.100" });
@@ -221,6 +235,8 @@ describeEndToEnd("service definitions", { needs: ["tcpdump"] }, () => {
         .toBe(`${name}\t${address}\n`);
     }
     expect((await asker.command("resolve", "192.0.2.77")).stdout).toBe("192.0.2.77\tcam.local\n");
+    // Its own address leads back to its own name alone.
+    expect((await asker.command("resolve", a.address)).stdout).toBe(`${a.address}\talpha.local\n`);
     a.writeFile("/etc/avahi/hosts", `${a.address} nas.local files.local\n`);
     await capture.until(says(a, /^cam\.local\. 0 IN A /));
     const goodbyes = await capture.packets(says(a, /^(nas|files)\.local\. 0 IN /));
