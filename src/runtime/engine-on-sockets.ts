@@ -3,11 +3,13 @@
  * one way that the daemon, the library and the command line all need.
  */
 
+import type { Channel } from "../core/datagram.ts";
 import type { Link } from "../core/link.ts";
 import { HostEngine } from "../host/host-engine.ts";
 import type { HostEvent, HostSettings } from "../host/types.ts";
 import { BootClock } from "../net/clock.ts";
 import { Driver } from "../net/driver.ts";
+import { Exchanges, type ExchangesOptions } from "../net/exchanges.ts";
 import { openInterfaceSource } from "../net/interface-source.ts";
 import { LinkMonitor } from "../net/link-monitor.ts";
 import type { InterfaceSelector } from "../net/network-interface.ts";
@@ -25,6 +27,8 @@ export interface EngineOnSocketsOptions {
   readonly onEvent: (event: HostEvent) => void;
   readonly onLinkFailure?: TransportListeners["linkFailure"];
   readonly onLinks?: (links: readonly Link[]) => void;
+  /** Connections to LLMNR's port cannot be taken at an address; UDP goes on. */
+  readonly onListenFailure?: NonNullable<ExchangesOptions["onListenFailure"]>;
   /** Whether another process that takes unicast to port 5353 came or went. */
   readonly onPortHolders?: () => void;
   readonly onWake?: () => void;
@@ -45,15 +49,34 @@ export class EngineOnSockets {
       select,
       sharesPort: (candidate) => this.portHolders.takesUnicastOf(candidate),
     });
+    const engine = new HostEngine({
+      ...{ settings, rememberedLabel, rememberedInstances },
+      random: new SystemRandom(),
+    });
+    const { onListenFailure } = options;
     this.driver = new Driver<HostEvent, HostEngine>({
-      engine: new HostEngine({
-        ...{ settings, rememberedLabel, rememberedInstances },
-        random: new SystemRandom(),
-      }),
+      engine,
       clock: new BootClock(),
       monitor: this.monitor,
       openTransport: (listeners) =>
-        createTransport("auto", { channels: ["mdns"], unref }, listeners),
+        createTransport(
+          "auto",
+          {
+            channels: ["mdns", "llmnr"],
+            uses: (channel) => isUsed(channel, engine.settings),
+            unref,
+          },
+          listeners,
+        ),
+      openExchanges: (listeners) =>
+        new Exchanges(
+          {
+            listens: () => engine.settings.llmnrMode === "full",
+            ...(onListenFailure === undefined ? {} : { onListenFailure }),
+            unref,
+          },
+          listeners,
+        ),
       onEvent: options.onEvent,
       ...(options.onLinkFailure === undefined ? {} : { onLinkFailure: options.onLinkFailure }),
       onWake: () => options.onWake?.(),
@@ -70,6 +93,12 @@ export class EngineOnSockets {
     };
   }
 
+  /** Follows settings, with the sockets that they ask for. */
+  applySettings(settings: HostSettings): void {
+    this.driver.run((engine, now) => engine.applySettings(settings, now));
+    this.driver.reconcile();
+  }
+
   get links(): readonly Link[] {
     return this.monitor.links;
   }
@@ -80,4 +109,9 @@ export class EngineOnSockets {
     this.driver.run((engine, now) => engine.shutdown(now));
     await this.driver.close();
   }
+}
+
+/** RFC 4795 §3.1: where LLMNR is not to answer, its groups are not listened to. */
+function isUsed(channel: Channel, { mdnsMode, llmnrMode }: HostSettings): boolean {
+  return channel === "mdns" ? mdnsMode !== "off" : llmnrMode === "full";
 }

@@ -6,7 +6,7 @@ import type { HostSettings } from "../host/types.ts";
 import type { SystemFacts } from "./system-facts.ts";
 
 export function hostSettings(configuration: Configuration, facts: SystemFacts): HostSettings {
-  const { mdns, hostname, aliases, ipv4, ipv6 } = configuration;
+  const { mdns, llmnr, resolver, hostname, aliases, ipv4, ipv6 } = configuration;
   return {
     ...DEFAULT_HOST_SETTINGS,
     hostname,
@@ -16,6 +16,10 @@ export function hostSettings(configuration: Configuration, facts: SystemFacts): 
     publish: mdns.publish,
     hinfo: facts.hinfo,
     mdnsMode: mdns.mode,
+    llmnrMode: llmnr.mode,
+    llmnrGuard: llmnr.guard,
+    llmnrGuardInterval: llmnr.guardInterval,
+    singleLabel: resolver.singleLabel.map((source) => (source === "search" ? "unicast" : source)),
     ipv4,
     ipv6,
     browseDomains: mdns.browseDomains,
