@@ -102,7 +102,9 @@ export class InstanceWatch {
     for (const link of this.#standings.keys()) {
       if (!found.has(link)) this.#forget(link, now);
     }
-    for (const [link, srv] of found) this.#look(link, srv, now);
+    const doubts = [...found].filter(([link, srv]) => this.#look(link, srv, now) === "doubtful");
+    // An instance that is well on one link need not be on all.
+    if (doubts.length > 0 && this.resolutions.length === 0) this.reconfirm(now);
     this.#scheduleCheck();
     if (links.length > 0 && links.every((link) => this.#isDeniedOn(link, now))) {
       this.#owner.handleDenied(now);
@@ -138,20 +140,20 @@ export class InstanceWatch {
     }
   }
 
-  #look(link: LinkId, srv: SrvAnswer | undefined, now: Instant): void {
+  /** Tells what has changed on the link; `doubtful`: what leads to the instance may be wrong. */
+  #look(link: LinkId, srv: SrvAnswer | undefined, now: Instant): "doubtful" | undefined {
     const before = this.#standings.get(link);
     const host = srv && this.#hosts.get(srv.srv.target.key);
     const addresses = host?.addressesOn(link, now) ?? [];
     const isElsewhere = srv !== undefined && !srv.srv.target.isWithin(LOCAL_DOMAIN);
     if (srv === undefined || (addresses.length === 0 && !isElsewhere)) {
-      this.#miss(link, before, srv === undefined, now);
-      return;
+      return this.#miss(link, before, srv === undefined, now);
     }
     const isWhole = this.#txt.isDecidedOn(link, now) && (host?.isDecidedOn(link, now) ?? true);
     if (before?.told === undefined && !isWhole) {
       const since = before?.state === "partial" ? before.since : now;
       this.#standings.set(link, { state: "partial", since, told: undefined });
-      if (after(since, REST_WAIT) > now) return;
+      if (after(since, REST_WAIT) > now) return undefined;
     }
     const [txt] = this.#txt.answersOn(link, now);
     const told = resolutionOf(this.spec.name, link, srv, txt, addresses);
@@ -159,10 +161,16 @@ export class InstanceWatch {
     if (before?.told === undefined || !looksEqual(before.told, told)) {
       this.#owner.handleResolved(told, now);
     }
+    return undefined;
   }
 
   /** A lost SRV record is told at once; the addresses of another host are waited for. */
-  #miss(link: LinkId, before: Standing | undefined, isSrvMissing: boolean, now: Instant): void {
+  #miss(
+    link: LinkId,
+    before: Standing | undefined,
+    isSrvMissing: boolean,
+    now: Instant,
+  ): "doubtful" | undefined {
     const since = before?.state === "missing" ? before.since : now;
     const wasDoubted = before?.state === "missing" && before.isDoubted;
     const isLate = after(since, DOUBT_WAIT) <= now;
@@ -174,12 +182,7 @@ export class InstanceWatch {
       isDoubted: wasDoubted || isLost || isLate,
     });
     if (isLost) this.#owner.handleUnresolved(link, now);
-    if ((isLost || isLate) && !wasDoubted) this.#doubt(now);
-  }
-
-  /** An instance that is well on one link need not be on all. */
-  #doubt(now: Instant): void {
-    if (this.resolutions.length === 0) this.reconfirm(now);
+    return (isLost || isLate) && !wasDoubted ? "doubtful" : undefined;
   }
 
   /** The link is gone, or no longer chosen. */
