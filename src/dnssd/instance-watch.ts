@@ -18,7 +18,7 @@ import { DOUBT_WAIT, HOSTS_A_WATCH_MAX, REST_WAIT } from "./constants.ts";
 import type { DnssdContext, Task } from "./dnssd-context.ts";
 import { RecordQuestion } from "./record-question.ts";
 import { chosenSrv, looksEqual, resolutionOf, type SrvAnswer } from "./resolution.ts";
-import { LOCAL_DOMAIN } from "./service-type.ts";
+import { LOCAL_DOMAIN, splitInstanceName, typeName } from "./service-type.ts";
 import type { Resolution, WatchSpec } from "./types.ts";
 
 export interface WatchOwner {
@@ -82,7 +82,11 @@ export class InstanceWatch {
   reconfirm(now: Instant): void {
     const { name } = this.spec;
     const { port } = this.#context.records;
-    port.reconfirm({ name: name.parent, type: RecordType.PTR, data: { kind: "PTR", name } }, now);
+    const parts = splitInstanceName(name);
+    if (parts !== undefined) {
+      const listing = typeName(parts.type, parts.domain);
+      port.reconfirm({ name: listing, type: RecordType.PTR, data: { kind: "PTR", name } }, now);
+    }
     port.reconfirm({ name, type: RecordType.SRV }, now);
   }
 
