@@ -6,8 +6,24 @@
 
 export { type BrowsedService, Browser, type BrowserOptions } from "./client/browser.ts";
 export { DaemonConnection } from "./client/daemon-connection.ts";
+export { type Lookup, lookup } from "./client/lookup.ts";
 export type { DirectoryOptions } from "./client/open-directory.ts";
 export type { PublishedName } from "./client/published-name.ts";
+export type {
+  AnyRecord,
+  CaaRecord,
+  MxRecord,
+  NaptrRecord,
+  SoaRecord,
+  SrvRecord,
+} from "./client/record-values.ts";
+export {
+  type AddressOptions,
+  type AddressWithTtl,
+  type ResolveOptions,
+  Resolver,
+  type ResolverOptions,
+} from "./client/resolver.ts";
 export { Responder, type ResponderOptions, type Withdrawal } from "./client/responder.ts";
 export type { ServiceGroupOptions, ServiceOptions } from "./client/service-options.ts";
 export { openStandalone, type StandaloneOptions } from "./client/standalone.ts";

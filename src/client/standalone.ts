@@ -22,21 +22,24 @@ export interface StandaloneOptions {
    * them, or only further hosts. undefined: nothing.
    */
   readonly publishes?: "services" | "hosts" | undefined;
+  /** The engine alone does not keep the process alive. */
+  readonly unref?: boolean | undefined;
 }
 
 /** @throws DotlocalError NO_LINK when no interface can be used, or of the configuration. */
 export async function openStandalone(options: StandaloneOptions = {}): Promise<HostDirectory> {
-  const { configurationFile, interfaces, ipv4Only, ipv6Only, publishes } = options;
+  const { configurationFile, interfaces, ipv4Only, ipv6Only, publishes, unref = false } = options;
   const { configuration } = loadConfiguration(configurationFile, {
     interfaces,
     ipv4Only,
     ipv6Only,
   });
-  const settings = hostSettings(configuration, readSystemFacts());
+  const settings = askingByLlmnr(hostSettings(configuration, readSystemFacts()));
   let directory: HostDirectory | undefined;
   const sockets = new EngineOnSockets({
     settings: settingsFor(settings, publishes),
     select: interfaceSelector(configuration),
+    unref,
     onEvent: (event) => directory?.handleEvent(event),
   });
   if (sockets.links.length === 0) {
@@ -49,6 +52,12 @@ export async function openStandalone(options: StandaloneOptions = {}): Promise<H
   }
   directory = new HostDirectory(sockets);
   return directory;
+}
+
+/** What lasts for a command answers nobody by LLMNR and watches for nobody. */
+function askingByLlmnr(settings: HostSettings): HostSettings {
+  const llmnrMode = settings.llmnrMode === "full" ? "resolve" : settings.llmnrMode;
+  return { ...settings, llmnrMode, llmnrGuard: false };
 }
 
 /** Another responder of this host that has its name keeps it, its addresses included. */

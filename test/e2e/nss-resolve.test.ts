@@ -169,6 +169,8 @@ describeEndToEnd("systemd-resolved's varlink socket", { needs: ["systemd-resolve
     await using lan = await Lan.create();
     const a = await lan.host("alpha");
     const daemon = await started(a);
+    // As systemd does for the folder of a service before it starts it.
+    await a.output("chown", ["991:991", "/run/systemd/resolve"]);
     await Resolved.start(a, { settings: { MulticastDNS: "no", LLMNR: "no" } });
     await daemon.process.line(/io\.systemd\.Resolve is left to systemd-resolved/);
     const inode = () => a.output("stat", ["-c", "%i", SOCKET]);
