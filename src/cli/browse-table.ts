@@ -59,7 +59,9 @@ export class BrowseTable {
   }
 
   #draw(): void {
-    const { columns = WIDTH_DEFAULT, rows = HEIGHT_DEFAULT } = process.stdout;
+    // A terminal that does not know its size says 0.
+    const columns = process.stdout.columns || WIDTH_DEFAULT;
+    const rows = process.stdout.rows || HEIGHT_DEFAULT;
     const lines = tableLines([...this.#rows.values()], this.#options, this.#typeNames);
     const shown = fitted(lines, rows - 1).map((line) => cut(line, columns));
     if (this.#options.color !== false && process.env["NO_COLOR"] === undefined) {

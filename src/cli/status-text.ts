@@ -14,6 +14,7 @@ export function formatStatus(status: DaemonStatus): string {
     summary(status),
     section("Names", namesTable(status.host)),
     section("Links", linksTable(status.host)),
+    section("Services", servicesTable(status.host)),
     section("Published", publicationsTable(status.host)),
     section("Definitions", definitionsTable(status)),
     section("Packets", packetsTable(status.host)),
@@ -54,6 +55,18 @@ function namesTable(host: HostStatus): string {
       name.linkName,
       name.ceded ? "left to another responder of this host" : name.state,
       name.state === "registered" ? `${span((host.now - name.since) / 1000)} ago` : "",
+    ]),
+  );
+}
+
+function servicesTable(host: HostStatus): string {
+  return table(
+    ["INSTANCE", "TYPES", "STATE", "NOTE"],
+    host.services.services.map(({ instance, original, services, takenBy, links }) => [
+      instance,
+      services.map(({ type, port }) => `${type} ${port}`).join(", "),
+      [...new Set(links.map(({ state }) => state))].join(", "),
+      instance === original ? "" : `"${original}" belongs to ${takenBy ?? "another service here"}`,
     ]),
   );
 }
