@@ -40,6 +40,7 @@ interface Poisoner {
 
 /** A question under way by both protocols, and who has answered it. */
 interface Watch {
+  readonly judgement: Deadline<Task>;
   llmnr: LlmnrLookupId | undefined;
   mdns: QueryId | undefined;
   readonly found: Map<string, { link: LinkId; address: IpAddress; by: Set<SentinelProtocol> }>;
@@ -111,16 +112,19 @@ export class Guard implements LlmnrOwner, QueryOwner {
     const { interval } = this.#plan!;
     const wait = this.#random.integer(Math.ceil(interval / 2), Math.floor(interval * 1.5));
     this.#planNext(after(now, milliseconds(wait)), interval);
-    this.#endWatch(now);
+    // Where the interval is that short, the question under way goes on in place of another.
+    if (this.#watch !== undefined) return;
     const label = this.#label();
-    this.#watch = { llmnr: undefined, mdns: undefined, found: new Map() };
+    const judgement = this.#host.schedule(after(now, SENTINEL_MDNS_WAIT), {
+      run: (then) => this.#judge(then),
+    });
+    this.#watch = { judgement, llmnr: undefined, mdns: undefined, found: new Map() };
     this.#watch.llmnr = this.#host.llmnr.sentinel(Name.of(label), this, now);
     if (this.#host.settings.mdnsMode !== "off") {
       const name = LOCAL.prepend(label);
       const spec = { name, type: RecordType.A, links: "all", mode: "one-shot" } as const;
       this.#watch.mdns = this.#host.mdns.startQuery(spec, this, now);
     }
-    this.#host.schedule(after(now, SENTINEL_MDNS_WAIT), { run: (then) => this.#judge(then) });
   }
 
   #label(): string {
@@ -168,6 +172,7 @@ export class Guard implements LlmnrOwner, QueryOwner {
   #endWatch(now: Instant): void {
     const watch = this.#watch;
     this.#watch = undefined;
+    this.#host.cancel(watch?.judgement);
     if (watch?.llmnr !== undefined) this.#host.llmnr.cancel(watch.llmnr, now);
     if (watch?.mdns !== undefined) this.#host.mdns.stopQuery(watch.mdns, now);
   }

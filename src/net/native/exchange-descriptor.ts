@@ -11,6 +11,9 @@ import { bindToDevice, setIpv4Options, setIpv6Options } from "./open-socket.ts";
 import { socketAddress } from "./socket-address.ts";
 import * as option from "./socket-options.ts";
 
+/** <errno.h>: the connection is being made; Node has no name for it. */
+const EINPROGRESS = 115;
+
 /** A UDP socket on a random port. @throws SystemError; nothing is left open then. */
 export function openUdpExchange(libc: Libc, link: Link, from: IpAddress): number {
   const family = familyOf(from);
@@ -92,6 +95,6 @@ function connect(libc: Libc, descriptor: number, link: Link, endpoint: Endpoint)
   try {
     libc.call("connect", descriptor, octets, octets.length);
   } catch (error) {
-    if (!(error instanceof SystemError && error.code === "EINPROGRESS")) throw error;
+    if (!(error instanceof SystemError && error.errno === EINPROGRESS)) throw error;
   }
 }

@@ -23,12 +23,15 @@ export class SystemError extends Error {
   /** The operating system's code, e.g. `EADDRINUSE`. */
   readonly code: string;
   readonly syscall: string;
+  /** The code's number, also for those that Node has no name for. */
+  readonly errno: number;
 
   constructor(syscall: string, errno: number) {
     const code = getSystemErrorName(-errno);
     super(`${syscall}: ${code}`);
     this.code = code;
     this.syscall = syscall;
+    this.errno = errno;
   }
 }
 
