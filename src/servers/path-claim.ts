@@ -102,7 +102,9 @@ export class PathClaim {
     clearInterval(this.#timer);
     this.#timer = undefined;
     await this.#looking;
-    if (this.#isOurs(lookAt(this.path))) rmSync(this.path, { force: true });
+    if (this.#binding !== undefined && this.#isOurs(lookAt(this.path))) {
+      rmSync(this.path, { force: true });
+    }
     this.#unbind();
     this.#enter({ state: "idle" });
   }
