@@ -46,6 +46,9 @@ interface Watch {
   readonly found: Map<string, { link: LinkId; address: IpAddress; by: Set<SentinelProtocol> }>;
 }
 
+/** In the order in which they are told. */
+const PROTOCOLS: readonly SentinelProtocol[] = ["llmnr", "mdns"];
+
 const LETTERS = "abcdefghijklmnopqrstuvwxyz";
 
 export class Guard implements LlmnrOwner, QueryOwner {
@@ -85,7 +88,7 @@ export class Guard implements LlmnrOwner, QueryOwner {
         link,
         linkName: this.#host.links.get(link)?.name ?? "",
         address,
-        protocols: [...protocols],
+        protocols: PROTOCOLS.filter((protocol) => protocols.has(protocol)),
         until,
       }));
   }
@@ -155,7 +158,7 @@ export class Guard implements LlmnrOwner, QueryOwner {
     for (const link of new Set(fresh.map((one) => one.link))) {
       const here = fresh.filter((one) => one.link === link);
       const addresses = here.map(({ address }) => address);
-      const protocols = [...new Set(here.flatMap(({ by }) => [...by]))];
+      const protocols = PROTOCOLS.filter((protocol) => here.some(({ by }) => by.has(protocol)));
       this.#host.emit({ kind: "poisoner-found", link, addresses, protocols, until });
     }
   }
