@@ -6,6 +6,7 @@ import type { BrowseEvent, FoundService, ResolvedService } from "../runtime/serv
 import { EventFan } from "./event-fan.ts";
 import { type LinkedSignal, linkedSignal } from "./linked-signal.ts";
 import { type DirectoryOptions, type OpenedDirectory, openDirectory } from "./open-directory.ts";
+import { isDaemonGone, reconnectWait } from "./reconnect.ts";
 
 export interface BrowserOptions extends DirectoryOptions {
   /** Keeps host, port, addresses and TXT of everything found known. Default false. */
@@ -25,8 +26,9 @@ export type BrowsedService = FoundService & Partial<ResolvedService>;
  * Services of a type, of a subtype (`_printer._sub._http._tcp`), or of all types, one a link.
  *
  * It browses from its construction until it is closed, through the running daemon where there is
- * one, else with an engine in this process. Each iteration begins with what is known already and then
- * follows; what goes wrong (a type that is none, no link, a daemon that ends) rejects it.
+ * one, else with an engine in this process; should the daemon end, it begins anew. Each iteration
+ * begins with what is known already and then follows; what goes wrong (a type that is none, no link)
+ * rejects it.
  *
  * @example
  * ```ts
@@ -40,7 +42,7 @@ export type BrowsedService = FoundService & Partial<ResolvedService>;
 export class Browser implements AsyncIterable<BrowseEvent>, AsyncDisposable {
   readonly #options: BrowserOptions;
   readonly #type: string | undefined;
-  readonly #opened: Promise<OpenedDirectory>;
+  #opened: Promise<OpenedDirectory>;
   readonly #end: LinkedSignal;
   readonly #fan = new EventFan<BrowseEvent>();
   readonly #services = new Map<string, BrowsedService>();
@@ -91,6 +93,7 @@ export class Browser implements AsyncIterable<BrowseEvent>, AsyncDisposable {
   async close(): Promise<void> {
     this.#end.abort();
     await this.#done;
+    this.#services.clear();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -103,25 +106,44 @@ export class Browser implements AsyncIterable<BrowseEvent>, AsyncDisposable {
   }
 
   async #follow(): Promise<void> {
-    const { resolve = false, domain, interfaces } = this.#options;
-    const type = this.#type;
-    let opened: OpenedDirectory | undefined;
-    try {
-      opened = await this.#opened;
-      const query = {
-        resolve,
-        ...(type === undefined ? {} : { type }),
-        ...(domain === undefined ? {} : { domain }),
-        ...(interfaces === undefined ? {} : { interfaces }),
-      };
-      for await (const event of opened.directory.browse(query, this.#end.signal)) this.#note(event);
-      this.#fan.end();
-    } catch (error) {
-      this.#fan.end(error as DotlocalError);
-    } finally {
-      this.#services.clear();
-      await opened?.close();
+    const { signal } = this.#end;
+    for (let isConnected = false; ; ) {
+      try {
+        const opened = await this.#opened;
+        isConnected = true;
+        await this.#read(opened);
+        this.#fan.end();
+        return;
+      } catch (error) {
+        if (!isConnected || !isDaemonGone(error) || signal.aborted) {
+          this.#fan.end(error as DotlocalError);
+          return;
+        }
+        this.#loseAll();
+        await reconnectWait(signal);
+        this.#opened = openDirectory(this.#options, undefined);
+      }
     }
+  }
+
+  async #read(opened: OpenedDirectory): Promise<void> {
+    const { resolve = false, domain, interfaces } = this.#options;
+    const query = {
+      resolve,
+      ...(this.#type === undefined ? {} : { type: this.#type }),
+      ...(domain === undefined ? {} : { domain }),
+      ...(interfaces === undefined ? {} : { interfaces }),
+    };
+    try {
+      for await (const event of opened.directory.browse(query, this.#end.signal)) this.#note(event);
+    } finally {
+      await opened.close();
+    }
+  }
+
+  /** What a daemon that has ended told may no longer hold. */
+  #loseAll(): void {
+    for (const service of this.services) this.#note({ event: "removed", service });
   }
 
   #note(event: BrowseEvent): void {

@@ -1,7 +1,8 @@
 /** The library's responder: services and host names published from code. */
 
 import { DotlocalError } from "../core/errors.ts";
-import type { Publication, PublishedHost } from "../runtime/services.ts";
+import type { Publication, PublishedGroup, PublishedHost } from "../runtime/services.ts";
+import { DaemonConnection } from "./daemon-connection.ts";
 import { type DirectoryOptions, type OpenedDirectory, openDirectory } from "./open-directory.ts";
 import { PublishedName } from "./published-name.ts";
 import { groupOf, type ServiceGroupOptions, type ServiceOptions } from "./service-options.ts";
@@ -11,6 +12,9 @@ export interface ResponderOptions extends DirectoryOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Begins to publish; with `changed`, what an update has made of it. */
+type Start = (opened: OpenedDirectory, changed?: PublishedGroup) => Promise<Publication>;
+
 export interface Withdrawal {
   /** Withdraws what is published. */
   readonly signal?: AbortSignal;
@@ -19,7 +23,7 @@ export interface Withdrawal {
 /**
  * Publishes services and host names, through the running daemon where there is one, else with an
  * engine in this process. Everything is withdrawn with goodbyes when the responder is closed; should
- * the process die, the daemon withdraws it.
+ * the process die, the daemon withdraws it, and should the daemon end, it is published anew.
  *
  * @example
  * ```ts
@@ -56,7 +60,7 @@ export class Responder implements AsyncDisposable {
     { signal }: Withdrawal = {},
   ): Promise<PublishedName> {
     const group = groupOf(service);
-    return this.#publish((opened) => opened.directory.publish(group, signal));
+    return this.#publish((opened, changed = group) => opened.directory.publish(changed, signal));
   }
 
   /**
@@ -86,16 +90,30 @@ export class Responder implements AsyncDisposable {
     return this.close();
   }
 
-  async #publish(start: (opened: OpenedDirectory) => Promise<Publication>): Promise<PublishedName> {
+  async #publish(start: Start): Promise<PublishedName> {
     if (this.#isClosed) throw new DotlocalError("ABORTED", "the responder is closed");
-    this.#opened ??= openDirectory(this.#options, "services");
-    const opened = await this.#opened;
-    const publication = await start(opened);
-    const published: PublishedName = new PublishedName(publication, () =>
-      this.#published.delete(published),
-    );
+    const publication = await start(await this.#directory());
+    const published: PublishedName = new PublishedName(publication, {
+      republish: async (changed) => start(await this.#reopened(), changed),
+      onEnd: () => this.#published.delete(published),
+    });
     this.#published.add(published);
     if (this.#isClosed) await published.close();
     return published;
+  }
+
+  #directory(): Promise<OpenedDirectory> {
+    this.#opened ??= openDirectory(this.#options, "services");
+    return this.#opened;
+  }
+
+  /** The daemon that served this has ended: whoever is there now. */
+  async #reopened(): Promise<OpenedDirectory> {
+    if (this.#isClosed) throw new DotlocalError("ABORTED", "the responder is closed");
+    const before = await this.#opened?.catch(() => undefined);
+    if (before === undefined || before.directory instanceof DaemonConnection) {
+      this.#opened = undefined;
+    }
+    return this.#directory();
   }
 }

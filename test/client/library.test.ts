@@ -67,6 +67,20 @@ describe("the Responder", () => {
     });
   });
 
+  it("publishes anew, as last updated, when the daemon comes back", async () => {
+    await using served = await ServedServices.start();
+    await using responder = new Responder({ socket: served.path });
+    const web = await responder.publish(WEB);
+    await web.update({ ...WEB, port: 81 });
+    await served.stop();
+    await served.listen();
+    await expect.poll(() => served.services.published.length, { timeout: 5000 }).toBe(2);
+    const [, again] = served.services.published;
+    expect(again?.group).toMatchObject({ services: [{ port: 81 }] });
+    again?.buffer.push({ event: "registered", name: "Web", interface: "eth0" });
+    expect(await web.established()).toBe("Web");
+  });
+
   it("says that the daemon is not there when it was named", async () => {
     const responder = new Responder({ socket: "/nonexistent/control.sock" });
     await expect(responder.publish(WEB)).rejects.toMatchObject({ code: "NO_DAEMON" });
@@ -92,6 +106,21 @@ describe("the Browser", () => {
     }
     expect(events).toEqual(["added", "resolved", "removed"]);
     expect(browser.services).toEqual([]);
+  });
+
+  it("begins anew when the daemon comes back, with nothing left of what it knew", async () => {
+    await using served = await ServedServices.start();
+    await using browser = new Browser("_http._tcp", { socket: served.path });
+    const { browses } = served.services;
+    await until(() => browses.length === 1);
+    browses[0]?.buffer.push({ event: "added", service: FOUND });
+    await until(() => browser.services.length === 1);
+    await served.stop();
+    await until(() => browser.services.length === 0);
+    await served.listen();
+    await expect.poll(() => browses.length, { timeout: 5000 }).toBe(2);
+    browses[1]?.buffer.push({ event: "added", service: FOUND });
+    await until(() => browser.services.length === 1);
   });
 
   it("ends its iterations when it is closed", async () => {

@@ -111,6 +111,15 @@ export class ServedServices implements AsyncDisposable {
     return served;
   }
 
+  /** Ends, as a daemon that is killed. */
+  async stop(): Promise<void> {
+    await this.#server.close();
+  }
+
+  async listen(): Promise<void> {
+    await this.#server.listen();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#server.close();
     rmSync(this.#folder, { recursive: true, force: true });
