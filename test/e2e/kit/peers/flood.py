@@ -3,6 +3,7 @@
 Arguments: the interface, the first source address, how many packets a second, and what:
   names COUNT            announcements of COUNT host names, 20 a packet
   probes NAME COUNT      COUNT probes for NAME, each from another address with other data
+  services TYPE N COUNT  COUNT queries for the instances "Service 0" to "Service N-1" of TYPE
   truncated NAME COUNT   COUNT queries for NAME with the TC bit, each from another address
   busy                   an ordinary but busy link, without end: hosts come, are asked for, and go
 Prints a JSON line at the end: {"packets": how many were sent}.
@@ -95,6 +96,12 @@ def probes(link, name, count):
         link.send(message(0, [question(name, TYPE_ANY, QU)], authorities=[proposed]), number)
 
 
+def services(link, type_, instances, count):
+    for number in range(count):
+        asked = question(f"Service {number % instances}.{type_}.local", TYPE_SRV)
+        link.send(message(0, [asked]), number)
+
+
 def truncated(link, name, count):
     for number in range(count):
         known = record(name, TYPE_A, CLASS_IN, 120, link.address(number))
@@ -133,6 +140,8 @@ def main():
     what, arguments = sys.argv[4], sys.argv[5:]
     if what == "names":
         names(link, int(arguments[0]))
+    elif what == "services":
+        services(link, arguments[0], int(arguments[1]), int(arguments[2]))
     elif what == "busy":
         busy(link)
     else:
