@@ -4,7 +4,7 @@ import { type AddressInfo, connect } from "node:net";
 import { promisify } from "node:util";
 import { Agent, fetch } from "undici";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { createLookup } from "../../src/client/lookup.ts";
+import { createLookup, type LookupSources } from "../../src/client/lookup.ts";
 import { DotlocalError } from "../../src/core/errors.ts";
 import type { FailureReason } from "../../src/runtime/directory.ts";
 import { addresses, FakeDirectory, notFound } from "../fake-directory.ts";
@@ -40,15 +40,13 @@ const KNOWN_THERE: Readonly<Record<string, LookupAddress[]>> = {
   db: [{ address: "172.16.0.2", family: 4 }],
 };
 
-const system = vi.fn(
-  (hostname: string, _options: unknown, callback: (...given: readonly unknown[]) => void) => {
-    const found = KNOWN_THERE[hostname];
-    const error = Object.assign(new Error(`getaddrinfo ENOTFOUND ${hostname}`), {
-      code: "ENOTFOUND",
-    });
-    setImmediate(() => (found === undefined ? callback(error) : callback(null, found)));
-  },
-);
+const system = vi.fn<LookupSources["system"]>((hostname, _options, callback) => {
+  const found = KNOWN_THERE[hostname];
+  const error = Object.assign(new Error(`getaddrinfo ENOTFOUND ${hostname}`), {
+    code: "ENOTFOUND",
+  });
+  setImmediate(() => (found === undefined ? callback(error, []) : callback(null, found)));
+});
 
 const lookup = createLookup({ directory, hosts, system });
 
