@@ -26,7 +26,9 @@ export function searchCandidates(
   const dots = name.labelCount - 1;
   const itself = dots > 0 || settings.asksSingleLabel ? [name] : [];
   const ordered = dots >= settings.ndots ? [...itself, ...found] : [...found, ...itself];
-  return [...new Map(ordered.map((candidate) => [candidate.key, candidate])).values()];
+  const isFirst = (candidate: Name, at: number) =>
+    ordered.findIndex((other) => other.equals(candidate)) === at;
+  return ordered.filter(isFirst);
 }
 
 /** Nothing where the two together pass the limits of a name. */
