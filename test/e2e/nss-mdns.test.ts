@@ -166,7 +166,7 @@ describeEndToEnd("Avahi's socket", { needs: ["avahi-daemon", "avahi-utils"] }, (
     expect(await ask(a, "RESOLVE-HOSTNAME-IPV4 alpha.local")).toContain(a.address);
   });
 
-  test("a user who is not root is told in one line why it is not offered", async () => {
+  test("a path that the host does not allow is named in one line with the remedy", async () => {
     await using lan = await Lan.create();
     const a = await lan.host("alpha");
     await a.output("mkdir", ["-p", "/run/avahi-daemon"]);
