@@ -18,9 +18,6 @@ const HOP_LIMIT = 1;
 /** Milliseconds until a port that could not be had is tried again. */
 const RETRY_INTERVAL = 30_000;
 
-/** Connections that wait to be accepted. */
-const BACKLOG = 32;
-
 export interface ListenerOptions {
   readonly port: number;
   readonly unref: boolean;
@@ -76,7 +73,7 @@ export class ExchangeListener {
     this.#servers.set(key, server);
     server.on("error", (error) => this.#fail(key, server, error));
     try {
-      server.listen({ ...this.#where(link, address), backlog: BACKLOG, exclusive: true });
+      server.listen({ ...this.#where(link, address), exclusive: true });
       if (this.#options.unref) server.unref();
     } catch (error) {
       this.#fail(key, server, error as NodeJS.ErrnoException);
