@@ -158,7 +158,9 @@ export class SwarmFaults {
     const own = this.#pick(host.host.interfaces);
     const before = own.addresses;
     const changed: LinkAddress[] = before.map((address) =>
-      address.family === "ipv4" ? linkAddress(otherAddress(address.address)) : address,
+      address.family === "ipv4"
+        ? linkAddress(otherAddress(address.address, this.#random))
+        : address,
     );
     this.network.note(`${host.host.name} changes its address`);
     this.network.setAddresses(own, changed);
@@ -200,8 +202,8 @@ const TROUBLES: readonly Trouble[] = [
   (faults) => faults.update(),
 ];
 
-/** 10.n.a.b becomes 10.(n+100).a.b: another one in the same subnet. */
-function otherAddress(address: IpAddress): IpAddress {
-  const [first, second, ...rest] = address.split(".");
-  return [first, Number(second) + 100, ...rest].join(".") as IpAddress;
+/** Another address in 10.0.0.0/8 for the same host, which no other host has. */
+function otherAddress(address: IpAddress, random: Random): IpAddress {
+  const [first, , ...host] = address.split(".");
+  return [first, random.integer(100, 199), ...host].join(".") as IpAddress;
 }

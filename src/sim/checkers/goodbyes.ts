@@ -43,13 +43,23 @@ function withdrawOne({ hosts }: SwarmView): Withdrawal | undefined {
   return undefined;
 }
 
-function whoRemembers(
-  { host: owner, record }: Withdrawal,
-  { network, hosts }: SwarmView,
-): string[] {
+function whoRemembers({ host: owner, record }: Withdrawal, view: SwarmView): string[] {
+  if (isStillPublished(record, view)) return [];
+  const { network, hosts } = view;
   return hosts
     .filter((host) => host.isRunning && remembers(host, record, network.now))
     .map((host) => `${host.host.name} remembers what ${owner.host.name} has withdrawn`);
+}
+
+/** The same service may have been published twice. */
+function isStillPublished(record: PublishedRecord, { network, hosts }: SwarmView): boolean {
+  return network.links.some(({ id }) =>
+    hosts.some((host) =>
+      host
+        .publishedOn(id)
+        .some(({ name, data }) => name.equals(record.name) && sameRecordData(data, record.data)),
+    ),
+  );
 }
 
 function remembers(
