@@ -26,7 +26,7 @@ describe("a name goes to the protocol that answers for it", () => {
     ["printer.local.example", "unicast"],
     ["printer.notlocal", "unicast"],
     // RFC 6762 §4
-    ["1.2.254.169.in-addr.arpa", "mdns"],
+    ["1.2.254.169.in-addr.arpa", "mdns llmnr"],
     ["254.169.in-addr.arpa", "mdns"],
     ["1.2.255.169.in-addr.arpa", "unicast"],
     ["1.0.8.e.f.ip6.arpa", "mdns"],
