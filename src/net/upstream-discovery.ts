@@ -110,17 +110,22 @@ class OwnAddresses {
   readonly #loops: ReadonlySet<string>;
 
   constructor(stub: readonly Endpoint[], loops: ReadonlySet<string>) {
-    this.#stub = stub.filter(({ port }) => port === DNS_PORT);
+    this.#stub = stub;
     this.#loops = loops;
   }
 
   has(address: IpAddress): boolean {
-    if (this.#loops.has(address)) return true;
-    return this.#stub.some(
-      (listening) =>
-        listening.address === address || (isUnspecified(listening.address) && isOwn(address)),
-    );
+    return this.#loops.has(address) || isOwnStub({ address, port: DNS_PORT }, this.#stub);
   }
+}
+
+/** Whether a server that somebody configured is our own stub. */
+export function isOwnStub(server: Endpoint, stub: readonly Endpoint[]): boolean {
+  return stub.some(
+    ({ address, port }) =>
+      port === server.port &&
+      (address === server.address || (isUnspecified(address) && isOwn(server.address))),
+  );
 }
 
 function isUnspecified(address: IpAddress): boolean {

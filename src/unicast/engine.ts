@@ -14,7 +14,7 @@ import { Counters } from "../core/counters.ts";
 import { type Deadline, DeadlineQueue } from "../core/deadline-queue.ts";
 import { ExchangeIds, type ServerCommand, type ServerEvent } from "../core/exchange.ts";
 import type { Random } from "../core/random.ts";
-import { after, type Instant, seconds } from "../core/time.ts";
+import { after, type Instant } from "../core/time.ts";
 import { ResponseCode } from "../wire/constants.ts";
 import type { Message } from "../wire/message.ts";
 import { AnswerStore, type Provenance } from "./answer-store.ts";
@@ -30,6 +30,7 @@ import { ServerProbes } from "./server-probes.ts";
 import { ServerRoutes } from "./server-routes.ts";
 import { orderServers } from "./server-selection.ts";
 import type { ServerState } from "./server-state.ts";
+import { DEFAULT_DNS_SETTINGS } from "./settings.ts";
 import {
   type CachedQuestion,
   cachedQuestions,
@@ -49,19 +50,6 @@ import type {
   ServerPlan,
   TransactionId,
 } from "./types.ts";
-
-export const DEFAULT_DNS_SETTINGS: DnsSettings = {
-  timeout: seconds(5),
-  attempts: 2,
-  rotateServers: false,
-  trustAd: false,
-  rotateAnswers: false,
-  cacheSizeMax: 10_000,
-  maxTtl: 86_400,
-  maxNegativeTtl: 3600,
-  staleTtl: 3600,
-  prefetch: true,
-};
 
 export interface DnsEngineOptions {
   readonly random: Random;

@@ -146,7 +146,7 @@ export class ExchangeTable {
   #end(exchange: OpenExchange, outcome: Outcome, now: Instant): void {
     this.#open.delete(exchange.id);
     this.#context.cancel(exchange.deadline);
-    if (outcome.kind === "unreachable" || outcome.kind === "expired") {
+    if (isFaultOfServer(outcome)) {
       exchange.state.handleFailure(exchange.sentAt, now);
     }
     if (outcome.kind !== "unreachable") {
@@ -154,6 +154,12 @@ export class ExchangeTable {
     }
     exchange.owner?.handleOutcome(exchange, outcome, now);
   }
+}
+
+/** `LIMIT` is ours: we have too much open. */
+function isFaultOfServer(outcome: Outcome): boolean {
+  if (outcome.kind === "unreachable") return outcome.code !== "LIMIT";
+  return outcome.kind === "expired";
 }
 
 /** A server for UDP is asked by TCP at the same place. */

@@ -44,14 +44,16 @@ export function keyOfQuery(
 ): QueryKey | undefined {
   const nameEnd = endOfName(query);
   if (nameEnd === undefined || nameEnd + 4 > query.length) return undefined;
-  let key = "";
+  const codes = new Array<number>(nameEnd - HEADER_SIZE + 3);
   for (let at = HEADER_SIZE; at < nameEnd; at++) {
     const octet = query[at]!;
-    key += String.fromCharCode(octet >= 0x41 && octet <= 0x5a ? octet | 0x20 : octet);
+    codes[at - HEADER_SIZE] = octet >= 0x41 && octet <= 0x5a ? octet | 0x20 : octet;
   }
-  const type = (query[nameEnd]! << 8) | query[nameEnd + 1]!;
-  const recordClass = (query[nameEnd + 2]! << 8) | query[nameEnd + 3]!;
-  key += String.fromCharCode(type, recordClass, variantOf(flags));
+  const tail = nameEnd - HEADER_SIZE;
+  codes[tail] = (query[nameEnd]! << 8) | query[nameEnd + 1]!;
+  codes[tail + 1] = (query[nameEnd + 2]! << 8) | query[nameEnd + 3]!;
+  codes[tail + 2] = variantOf(flags);
+  const key = String.fromCharCode.apply(null, codes);
   return { key, size: nameEnd + 4 };
 }
 
