@@ -368,7 +368,7 @@ export class DnsEngine {
     this.#counters.add("failures");
     const entry = this.#store.cache.find(inquiry.key, now);
     if (entry !== undefined) entry.refreshFailedAt = now;
-    else if (failure.reason !== "no-servers") this.#store.failures.add(inquiry.key, failure, now);
+    else if (!ABOUT_US.has(failure.reason)) this.#store.failures.add(inquiry.key, failure, now);
     this.#finish(inquiry);
     for (const id of [...inquiry.waiters.keys()]) {
       this.#release(id, inquiry);
@@ -395,6 +395,9 @@ export class DnsEngine {
     return new AnswerStore(this.#context, (entry) => this.#prefetcher.handleRemoved(entry));
   }
 }
+
+/** Reasons that say nothing of the question. */
+const ABOUT_US: ReadonlySet<Failure["reason"]> = new Set(["no-servers", "limit"]);
 
 const LIMIT_REACHED: Failure = {
   reason: "limit",

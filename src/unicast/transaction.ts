@@ -62,6 +62,7 @@ export class Transaction implements ExchangeOwner {
   #end: Deadline<Task> | undefined;
   #useless: Useless | undefined;
   #hasWrongCertificate = false;
+  #hasReachedLimit = false;
   #isOver = false;
 
   /** `servers` in the order in which they are asked. */
@@ -176,7 +177,13 @@ export class Transaction implements ExchangeOwner {
 
   /** RFC 7766 §6.2.4: a kept connection may be closed just then, and is made anew once. */
   #handleUnreachable(contact: Contact, exchange: Exchange, code: string, now: Instant): void {
-    if (code === "CERTIFICATE") this.#hasWrongCertificate = true;
+    if (code === "CERTIFICATE") {
+      // Whoever it is will not become the server by being asked again.
+      this.#hasWrongCertificate = true;
+      contact.progress = "useless";
+      this.#moveOn(contact, now);
+      return;
+    }
     if (exchange.isStream && CLOSED.has(code) && !contact.hasReconnected) {
       contact.hasReconnected = true;
       this.#askAgain(contact, now);
@@ -249,7 +256,11 @@ export class Transaction implements ExchangeOwner {
     const sent = composeQuery(this.#question, this.#flags, query, this.#context.random, now);
     const onFreshConnection = contact.progress !== "untried" && contact.latest?.isStream === true;
     const exchange = this.#exchanges.open({ ...query, sent, onFreshConnection }, this, now);
-    if (exchange === undefined) return;
+    if (exchange === undefined) {
+      this.#hasReachedLimit = true;
+      if (this.#open.size === 0) this.#giveUp(now);
+      return;
+    }
     this.#sends++;
     contact.latest = exchange;
     contact.progress = "waiting";
@@ -272,6 +283,7 @@ export class Transaction implements ExchangeOwner {
     if (this.#contacts.length === 0) return "no-servers";
     if (this.#useless !== undefined) return "refused";
     if (this.#hasWrongCertificate) return "certificate";
+    if (this.#hasReachedLimit) return "limit";
     const areUnreachable = this.#contacts.every(({ progress }) => progress === "unreachable");
     return areUnreachable ? "unreachable" : "timeout";
   }

@@ -288,6 +288,7 @@ describe("encrypted transports", () => {
     resolver.serve("192.0.2.1", () => ({ ended: "CERTIFICATE" }));
     resolver.use(server("192.0.2.1", { transport: "tls", port: 853 }));
     expect(resolver.ask("www.example")).toBe("failed: certificate");
+    expect(resolver.asked).toHaveLength(1);
   });
 
   test("RFC 8484 §5.1: the age of an HTTP response counts", () => {
