@@ -214,10 +214,10 @@ export class LlmnrEngine implements Engine<LlmnrEvent> {
     if (link === undefined) return "unknown-link";
     // RFC 4795 §2.4, §2.5: queries by UDP come to the group or are not considered.
     if (arrival.to !== "group") return "unicast-query";
-    if (!isNeighbour(link, source.address)) return "off-link-source";
     const query = readQuery(datagram.octets);
     if (typeof query === "string") return query;
     if (this.#isOwnQuery(query, source.address, id)) return "own-packet";
+    if (!isNeighbour(link, source.address)) return "off-link-source";
     const { responder } = this.#parts.get(id)!;
     if ((query.flags & Flag.LLMNR_C) !== 0) {
       this.#context.count(id, "conflict-queries-received");

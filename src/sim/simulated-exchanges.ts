@@ -66,6 +66,11 @@ export class Connection {
     this.client = client;
   }
 
+  /** Closed, perhaps as soon as it was accepted. */
+  get isOver(): boolean {
+    return this.state === "closed";
+  }
+
   otherEnd(end: ConnectionEnd): ConnectionEnd | undefined {
     return end === this.client ? this.server : this.client;
   }
@@ -151,6 +156,10 @@ export class SimulatedExchanges {
         return;
       }
       connection.server = server;
+      if (connection.isOver) {
+        this.#later(this.#delayOf(client.at), () => client.end(undefined));
+        return;
+      }
       connection.state = "open";
       for (const octets of connection.waiting.splice(0)) this.send(connection, client, octets);
     });
