@@ -1,6 +1,7 @@
 /**
  * `dotlocal check`: every problem of configuration and service definition files, a line each; with
- * `--explain` also the records that the definitions will publish under this host's name.
+ * `--explain` also the records that the definitions will publish under this host's name, and what
+ * the mode of LLMNR risks.
  */
 
 import { type Configuration, DEFAULT_CONFIGURATION } from "../config/configuration.ts";
@@ -20,6 +21,7 @@ import {
 import { explainGroup, refusalOfHost } from "../runtime/explanation.ts";
 import { readHostFacts } from "../runtime/host-facts.ts";
 import { explanationLines } from "./explanation-lines.ts";
+import { llmnrRiskLines } from "./llmnr-risk.ts";
 import type { ConfigOptions } from "./options.ts";
 
 export interface CheckOptions extends ConfigOptions {
@@ -51,6 +53,10 @@ export function checkCommand(paths: readonly string[], options: CheckOptions): n
     output.write(`${line}\n`);
   }
   if (options.explain) explain(findings, facts, options);
+  if (options.explain && !options.json && paths.length === 0) {
+    const lines = llmnrRiskLines(installed.configuration.llmnr.mode);
+    process.stdout.write(`${lines.join("\n")}\n`);
+  }
   return hasErrors(diagnostics) ? EXIT_USAGE : EXIT_DONE;
 }
 
