@@ -16,6 +16,7 @@ import { type Duration, type Instant, milliseconds, NEVER, seconds } from "../co
 import type { BootClock } from "./clock.ts";
 import type { ExchangeListeners, Exchanges } from "./exchanges.ts";
 import type { LinkMonitor } from "./link-monitor.ts";
+import type { TrafficObserver } from "./traffic-observer.ts";
 import type { Transport, TransportListeners } from "./transport.ts";
 
 /** The longest the driver sleeps. */
@@ -52,6 +53,8 @@ export class Driver<Event, DrivenEngine extends Engine<Event> = Engine<Event>> {
   #timer: NodeJS.Timeout | undefined;
   #timerAt: Instant = NEVER;
   #isClosed = false;
+  /** Sees what comes in before the engine does, and what goes out. */
+  observer: TrafficObserver | undefined;
 
   constructor(options: DriverOptions<Event, DrivenEngine>) {
     this.#engine = options.engine;
@@ -61,7 +64,10 @@ export class Driver<Event, DrivenEngine extends Engine<Event> = Engine<Event>> {
     this.#unref = options.unref ?? false;
     this.#transport = options.openTransport(this.#listeners(options));
     this.#exchanges = options.openExchanges?.({
-      exchange: (event) => this.run((engine, now) => engine.handleExchange?.(event, now)),
+      exchange: (event) => {
+        this.observer?.handleExchange(event);
+        this.run((engine, now) => engine.handleExchange?.(event, now));
+      },
     });
     this.#clock.onWake = (slept) => {
       this.#hasSlept = true;
@@ -122,6 +128,7 @@ export class Driver<Event, DrivenEngine extends Engine<Event> = Engine<Event>> {
     return {
       datagram: (datagram) => {
         this.#burst ??= this.now();
+        this.observer?.handleReceived(datagram);
         this.#engine.handleDatagram(datagram, this.#burst);
       },
       burstEnd: () => {
@@ -176,6 +183,7 @@ export class Driver<Event, DrivenEngine extends Engine<Event> = Engine<Event>> {
   #drainTransmits(): boolean {
     const first = this.#engine.pollTransmit();
     for (let datagram = first; datagram !== undefined; datagram = this.#engine.pollTransmit()) {
+      this.observer?.handleSent(datagram);
       this.#transport.send(datagram);
     }
     return first !== undefined;
@@ -184,6 +192,7 @@ export class Driver<Event, DrivenEngine extends Engine<Event> = Engine<Event>> {
   #drainExchanges(): boolean {
     const first = this.#engine.pollExchange?.();
     for (let command = first; command !== undefined; command = this.#engine.pollExchange?.()) {
+      this.observer?.handleCommand(command);
       this.#exchanges?.handleCommand(command);
     }
     return first !== undefined;
