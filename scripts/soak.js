@@ -1,6 +1,6 @@
 /**
  * `npm run soak -- [SECONDS]`: the end-to-end tests that watch a daemon for a while, five minutes
- * long each instead of one: under an echo, on a busy link, and under floods.
+ * long each and one file after the other: under an echo, on a busy link, and under floods.
  */
 
 import { spawnSync } from "node:child_process";
@@ -21,7 +21,7 @@ const { status } = spawnSync(
   process.execPath,
   [
     join(root, "node_modules/vitest/vitest.mjs"),
-    ...["run", "--project", "e2e", "--reporter=verbose"],
+    ...["run", "--project", "e2e", "--reporter=verbose", "--no-file-parallelism"],
     ...TESTS.map((name) => `test/e2e/${name}.test.ts`),
   ],
   {

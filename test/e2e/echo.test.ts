@@ -15,6 +15,9 @@ const TIMEOUT = DURATION + 60_000;
 /** Milliseconds between two look-ups. */
 const PACE = 2000;
 
+/** Packets that two hosts multicast by being there: probes, announcements, answers. */
+const ECHOES_MIN = 20;
+
 const NAMES = ["alpha.local", "beta.local"];
 
 /** Two hosts for our daemons, a host that echoes, and one that asks for both all the time. */
@@ -32,18 +35,19 @@ async function live(asker: Host, step: (count: number) => Promise<void> = async 
   const end = Date.now() + DURATION;
   for (let count = 0; Date.now() < end; count++) {
     const name = NAMES[count % NAMES.length]!;
-    const found = await dotlocal(asker, "resolve", "--standalone", "-4", name);
-    expect(found).toMatchObject({ status: 0 });
+    const found = await dotlocal(asker, "resolve", "--standalone", "-4", "--timeout", "10s", name);
+    expect(found).toMatchObject({ status: 0, stderr: "" });
     await step(count);
     await setTimeout(PACE);
   }
 }
 
-/** Everybody has the name that was given, had no other, and was warned of nothing. */
+/** Everybody has the name that was given, had no other, and saw nothing but cables out. */
 async function expectUnshaken(...daemons: readonly Daemon[]): Promise<void> {
   for (const daemon of daemons) {
     expect(renamesOf(daemon)).toEqual([]);
-    expect(daemon.process.lines.filter((line) => /warning|error/.test(line))).toEqual([]);
+    const alarms = daemon.process.lines.filter((line) => /warning|error/.test(line));
+    expect(alarms.filter((line) => !line.includes("no usable link"))).toEqual([]);
     const label = daemon.host.name;
     expect(await namesOf(daemon)).toMatchObject([{ label, state: "registered" }]);
   }
@@ -64,7 +68,7 @@ describeEndToEnd(
         await setTimeout(PACE);
         await live(asker);
         await expectUnshaken(...daemons);
-        expect(echo.echoes).toBeGreaterThan(DURATION / PACE);
+        expect(echo.echoes).toBeGreaterThan(ECHOES_MIN);
       });
     }
 
@@ -76,7 +80,7 @@ describeEndToEnd(
       await setTimeout(PACE);
       await live(asker);
       await expectUnshaken(...daemons);
-      expect(echo.echoes).toBeGreaterThan(DURATION / PACE);
+      expect(echo.echoes).toBeGreaterThan(ECHOES_MIN);
     });
 
     test("§9: with addresses that a host no longer has renames nobody", {
@@ -100,7 +104,7 @@ describeEndToEnd(
         const addresses: readonly string[] = addressesFor("alpha.local", packet);
         return isFrom(alpha, packet) && addresses.includes(alpha.address);
       });
-      expect(echo.echoes).toBeGreaterThan(DURATION / PACE);
+      expect(echo.echoes).toBeGreaterThan(ECHOES_MIN);
     });
 
     test("§8: renames nobody who is restarted or loses its cable", {
@@ -126,7 +130,7 @@ describeEndToEnd(
         await setTimeout(2 * PACE);
       });
       await expectUnshaken(first, second);
-      expect(echo.echoes).toBeGreaterThan(DURATION / PACE);
+      expect(echo.echoes).toBeGreaterThan(ECHOES_MIN);
     });
   },
 );
