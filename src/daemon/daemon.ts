@@ -26,6 +26,7 @@ import { interfaceSelector } from "../runtime/interface-choice.ts";
 import { readPathFacts, readSystemFacts } from "../runtime/system-facts.ts";
 import { ControlServer } from "../servers/control/control-server.ts";
 import { controlRoutes } from "../servers/control/routes.ts";
+import { administration } from "./administration.ts";
 import { CompatSockets } from "./compat-sockets.ts";
 import { ControlAccess } from "./control-access.ts";
 import { logHostEvent, logServiceEvent } from "./event-log.ts";
@@ -197,13 +198,14 @@ export class Daemon {
       group: access.socketGroup,
       mayChange: (socket) => access.mayChange(socket),
       onFault: (error) => this.#log.error({ err: error }, "a fault while answering a client"),
-      routes: controlRoutes({
-        directory: this.#directory,
-        status: () => this.status(),
-        reload: () => this.reload(),
-        flushCache: () =>
-          this.#sockets.driver.run((engine, now) => engine.flushCache(undefined, now)),
-      }),
+      routes: controlRoutes(
+        this.#directory,
+        administration({
+          ...{ sockets: this.#sockets, log: this.#log },
+          status: () => this.status(),
+          reload: () => this.reload(),
+        }),
+      ),
     });
     try {
       await server.listen();

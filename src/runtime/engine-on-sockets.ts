@@ -16,6 +16,7 @@ import type { InterfaceSelector } from "../net/network-interface.ts";
 import { PortHolders } from "../net/port-holders.ts";
 import { SystemRandom } from "../net/system-random.ts";
 import { createTransport, type TransportListeners } from "../net/transport.ts";
+import { Traffic, type Watcher } from "./traffic.ts";
 
 export interface EngineOnSocketsOptions {
   readonly settings: HostSettings;
@@ -40,6 +41,7 @@ export class EngineOnSockets {
   readonly driver: Driver<HostEvent, HostEngine>;
   readonly monitor: LinkMonitor;
   readonly portHolders: PortHolders;
+  readonly #traffic = new Traffic(() => this.monitor.links);
 
   constructor(options: EngineOnSocketsOptions) {
     const { settings, rememberedLabel, rememberedInstances, select, unref = false } = options;
@@ -63,7 +65,8 @@ export class EngineOnSockets {
           "auto",
           {
             channels: ["mdns", "llmnr"],
-            uses: (channel) => isUsed(channel, engine.settings),
+            uses: (channel) => this.#traffic.isWatched || isUsed(channel, engine.settings),
+            bindsUnicast: (channel, link) => takesUnicast(channel, link, engine.settings),
             unref,
           },
           listeners,
@@ -103,6 +106,25 @@ export class EngineOnSockets {
     return this.monitor.links;
   }
 
+  /** How many watch what passes. */
+  get watcherCount(): number {
+    return this.#traffic.watcherCount;
+  }
+
+  /** Tells every message from now on; groups that nothing else needs are joined for it. */
+  watch(watcher: Watcher): void {
+    this.#traffic.add(watcher);
+    this.driver.observer = this.#traffic;
+    this.driver.reconcile();
+  }
+
+  unwatch(watcher: Watcher): void {
+    this.#traffic.remove(watcher);
+    if (this.#traffic.isWatched) return;
+    this.driver.observer = undefined;
+    this.driver.reconcile();
+  }
+
   /** Says goodbye for everything published, and closes. */
   async close(): Promise<void> {
     this.portHolders.close();
@@ -114,4 +136,9 @@ export class EngineOnSockets {
 /** RFC 4795 §3.1: where LLMNR is not to answer, its groups are not listened to. */
 function isUsed(channel: Channel, { mdnsMode, llmnrMode }: HostSettings): boolean {
   return channel === "mdns" ? mdnsMode !== "off" : llmnrMode === "full";
+}
+
+/** What is only watched leaves unicast to others, and so does a shared port (RFC 6762 §15.1). */
+function takesUnicast(channel: Channel, { sharesPort }: Link, settings: HostSettings): boolean {
+  return isUsed(channel, settings) && !(channel === "mdns" && sharesPort);
 }

@@ -6,18 +6,26 @@
  * and connections are bounded.
  */
 
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import {
+  createServer,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  type Server,
+  type ServerResponse,
+} from "node:http";
 import type { Socket } from "node:net";
 import { DotlocalError, type ErrorCode } from "../../core/errors.ts";
 import { readPeerCredentials } from "../../net/peer-credentials.ts";
-import { listenOnPath } from "../unix-listener.ts";
+import { ClientLimits, type ClientLimitsOptions } from "../client-limits.ts";
+import { listenOnDescriptor, listenOnPath } from "../unix-listener.ts";
 import { isStream, matchRoute, type Route, type Stream } from "./route.ts";
 
 /** Octets of a request body. */
 const BODY_SIZE_MAX = 1_048_576;
 
-/** Clients at one time. */
-const CONNECTIONS_MAX = 256;
+/** Clients at one time, and of one user. */
+const CLIENTS_MAX = 256;
+const CLIENTS_OF_USER_MAX = 160;
 
 /** Octets that wait for a slow reader of a stream before it is cut off. */
 const STREAM_BACKLOG_MAX = 4_194_304;
@@ -39,6 +47,8 @@ const STATUS_OF_ERROR: Partial<Record<ErrorCode, number>> = {
 
 export interface ControlServerOptions {
   readonly path: string;
+  /** A listening socket that was handed over, in the place of one at the path. */
+  readonly descriptor?: number | undefined;
   /** Permission bits: 0o666 where peer credentials decide, else 0o660. */
   readonly mode: number;
   /** Number of the group that the socket is given to; undefined: the process's own. */
@@ -48,18 +58,26 @@ export interface ControlServerOptions {
   readonly mayChange: (socket: Socket) => boolean;
   /** A fault of ours in a handler. */
   readonly onFault: (error: unknown) => void;
+  /** Default: `CLIENTS_MAX` and `CLIENTS_OF_USER_MAX`. */
+  readonly limits?: Partial<ClientLimitsOptions>;
 }
 
 export class ControlServer {
   readonly #options: ControlServerOptions;
+  readonly #limits: ClientLimits;
   readonly #server: Server;
 
   constructor(options: ControlServerOptions) {
     this.#options = options;
+    this.#limits = new ClientLimits({
+      clientsMax: CLIENTS_MAX,
+      clientsOfUserMax: CLIENTS_OF_USER_MAX,
+      ...options.limits,
+    });
     this.#server = createServer((request, response) => {
       void this.#answer(request, response);
     });
-    this.#server.maxConnections = CONNECTIONS_MAX;
+    this.#server.on("connection", (socket) => this.#admit(socket));
     this.#server.headersTimeout = REQUEST_TIMEOUT;
     this.#server.requestTimeout = REQUEST_TIMEOUT;
     this.#server.on("clientError", (_error, socket) => socket.destroy());
@@ -67,6 +85,8 @@ export class ControlServer {
 
   /** @throws DotlocalError IN_USE, NOT_PERMITTED or SYSTEM. */
   listen(): Promise<void> {
+    const { descriptor } = this.#options;
+    if (descriptor !== undefined) return listenOnDescriptor(this.#server, descriptor);
     return listenOnPath(this.#server, this.#options);
   }
 
@@ -75,6 +95,10 @@ export class ControlServer {
       this.#server.close(() => resolve());
       this.#server.closeAllConnections();
     });
+  }
+
+  #admit(socket: Socket): void {
+    if (!this.#limits.admit(socket)) socket.end(TOO_MANY_CLIENTS);
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -90,8 +114,7 @@ export class ControlServer {
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<unknown> {
     const url = new URL(request.url ?? "/", "http://dotlocal");
     const found = matchRoute(this.#options.routes, request.method ?? "", url.pathname);
-    if (found === "no-path") throw new HttpError(404, `there is no ${url.pathname}`);
-    if (found === "no-method") throw new HttpError(405, `${request.method} is not offered there`);
+    if ("allowed" in found) throw unmatched(request.method ?? "", url.pathname, found.allowed);
     if (found.route.access === "change" && !this.#options.mayChange(request.socket)) {
       throw new DotlocalError("NOT_PERMITTED", "you are not allowed to publish or change");
     }
@@ -110,6 +133,7 @@ export class ControlServer {
     if (response.headersSent) {
       response.destroy();
     } else if (error instanceof HttpError) {
+      for (const [name, value] of Object.entries(error.headers)) response.setHeader(name, value!);
       writeError(response, error.status, "INVALID_ARGUMENT", error.message);
     } else if (error instanceof DotlocalError) {
       writeError(response, STATUS_OF_ERROR[error.code] ?? 400, error.code, error.message);
@@ -120,13 +144,22 @@ export class ControlServer {
   }
 }
 
+function unmatched(method: string, path: string, allowed: readonly string[]): HttpError {
+  if (allowed.length === 0) return new HttpError(404, `there is no ${path}`);
+  return new HttpError(405, `${path} takes ${allowed.join(", ")}, not ${method}`, {
+    allow: allowed.join(", "),
+  });
+}
+
 /** What goes wrong before a route is reached. */
 class HttpError extends Error {
   readonly status: number;
+  readonly headers: OutgoingHttpHeaders;
 
-  constructor(status: number, message: string) {
+  constructor(status: number, message: string, headers: OutgoingHttpHeaders = {}) {
     super(message);
     this.status = status;
+    this.headers = headers;
   }
 }
 
@@ -145,6 +178,15 @@ async function readJson(request: IncomingMessage): Promise<unknown> {
     throw new HttpError(400, `the body is not JSON: ${(error as Error).message}`);
   }
 }
+
+/** What a client gets that is one too many; nothing that it sends is read. */
+const TOO_MANY_CLIENTS = ((): string => {
+  const message = "too many clients, in all or of this user";
+  const text = `${JSON.stringify({ error: { code: "LIMIT_REACHED", message } })}\n`;
+  const head = ["HTTP/1.1 429 Too Many Requests", "content-type: application/json"];
+  const rest = [`content-length: ${text.length}`, "connection: close", "", text];
+  return [...head, ...rest].join("\r\n");
+})();
 
 function writeJson(response: ServerResponse, status: number, answer: unknown): void {
   const text = `${JSON.stringify(answer)}\n`;

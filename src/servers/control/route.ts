@@ -1,5 +1,8 @@
 /** What a route of the control API is, and what its handler gets and gives. */
 
+import type { Static, TSchema } from "@sinclair/typebox";
+import { checkBody } from "./request-body.ts";
+
 /** Look-ups are anybody's; publishing and changing need rights (`control.publish`). */
 export type Access = "look" | "change";
 
@@ -20,13 +23,38 @@ export interface Stream {
   readonly lines: AsyncIterable<unknown>;
 }
 
-export interface Route {
+export interface RouteDescription {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** `:name` leaves a part open. */
   readonly path: string;
   readonly access: Access;
+  /** What it does, in a few words. */
+  readonly summary: string;
+  /** Parameters behind `?`, each with what it says. */
+  readonly query?: Readonly<Record<string, string>>;
+}
+
+export interface Route extends RouteDescription {
+  /** What a body must be; undefined: it has none. */
+  readonly body?: TSchema;
   /** Returns a JSON value, or a stream. A `DotlocalError` it throws becomes the error answer. */
   handle(request: RouteRequest): Promise<unknown> | unknown;
+}
+
+/**
+ * A route whose body has a shape; no body at all is read as an empty object. What does not have the
+ * shape is refused before `handle` sees it.
+ */
+export function bodyRoute<Schema extends TSchema>(
+  description: RouteDescription,
+  body: Schema,
+  handle: (body: Static<Schema>, request: RouteRequest) => Promise<unknown> | unknown,
+): Route {
+  return {
+    ...description,
+    body,
+    handle: (request) => handle(checkBody(body, request.body ?? {}), request),
+  };
 }
 
 export function streamOf(lines: AsyncIterable<unknown>): Stream {
@@ -41,20 +69,20 @@ export function isStream(answer: unknown): answer is Stream {
   );
 }
 
-/** Finds the route; tells whether another method would have one. */
+/** Finds the route; tells which methods the path has where it is not that one. */
 export function matchRoute(
   routes: readonly Route[],
   method: string,
   path: string,
-): { route: Route; params: Record<string, string> } | "no-path" | "no-method" {
-  let outcome: "no-path" | "no-method" = "no-path";
+): { route: Route; params: Record<string, string> } | { allowed: readonly string[] } {
+  const allowed: string[] = [];
   for (const route of routes) {
     const params = matchPath(route.path, path);
     if (params === undefined) continue;
     if (route.method === method) return { route, params };
-    outcome = "no-method";
+    allowed.push(route.method);
   }
-  return outcome;
+  return { allowed };
 }
 
 function matchPath(pattern: string, path: string): Record<string, string> | undefined {

@@ -1,61 +1,40 @@
-/** What the control API offers, a line a route. */
+/** What the control API offers: look-ups here, services and the daemon itself in files of their own. */
 
 import type { Directory } from "../../runtime/directory.ts";
-import { AddressQueryBody, checkBody, NameQueryBody, RecordQueryBody } from "./request-body.ts";
-import type { Route } from "./route.ts";
+import { type Administered, administrationRoutes } from "./administration-routes.ts";
+import { AddressQueryBody, NameQueryBody, RecordQueryBody } from "./request-body.ts";
+import { bodyRoute, type Route } from "./route.ts";
 import { serviceRoutes } from "./service-routes.ts";
 
-/** What the daemon lends to the API. */
-export interface Controlled {
-  readonly directory: Directory;
-  /** Everything that `dotlocal status` shows. */
-  status(): unknown;
-  /** Reads configuration and service definitions again; resolves to what was found. */
-  reload(): Promise<unknown>;
-  flushCache(): void;
+export function controlRoutes(directory: Directory, daemon: Administered): readonly Route[] {
+  return [...administrationRoutes(daemon), ...lookupRoutes(directory), ...serviceRoutes(directory)];
 }
 
-export function controlRoutes(controlled: Controlled): readonly Route[] {
-  const { directory } = controlled;
+function lookupRoutes(directory: Directory): readonly Route[] {
   return [
-    ...serviceRoutes(directory),
-    {
-      method: "GET",
-      path: "/v1/status",
-      access: "look",
-      handle: () => controlled.status(),
-    },
-    {
-      method: "POST",
-      path: "/v1/lookup/addresses",
-      access: "look",
-      handle: ({ body, signal }) =>
-        directory.lookupAddresses(checkBody(AddressQueryBody, body), signal),
-    },
-    {
-      method: "POST",
-      path: "/v1/lookup/names",
-      access: "look",
-      handle: ({ body, signal }) => directory.lookupNames(checkBody(NameQueryBody, body), signal),
-    },
-    {
-      method: "POST",
-      path: "/v1/lookup/records",
-      access: "look",
-      handle: ({ body, signal }) =>
-        directory.lookupRecords(checkBody(RecordQueryBody, body), signal),
-    },
-    {
-      method: "POST",
-      path: "/v1/reload",
-      access: "change",
-      handle: () => controlled.reload(),
-    },
-    {
-      method: "POST",
-      path: "/v1/cache/flush",
-      access: "change",
-      handle: () => controlled.flushCache(),
-    },
+    bodyRoute(
+      {
+        ...{ method: "POST", path: "/v1/lookup/addresses", access: "look" },
+        summary: "The addresses of a name",
+      },
+      AddressQueryBody,
+      (body, { signal }) => directory.lookupAddresses(body, signal),
+    ),
+    bodyRoute(
+      {
+        ...{ method: "POST", path: "/v1/lookup/names", access: "look" },
+        summary: "The names of an address",
+      },
+      NameQueryBody,
+      (body, { signal }) => directory.lookupNames(body, signal),
+    ),
+    bodyRoute(
+      {
+        ...{ method: "POST", path: "/v1/lookup/records", access: "look" },
+        summary: "The records of a name, of any type",
+      },
+      RecordQueryBody,
+      (body, { signal }) => directory.lookupRecords(body, signal),
+    ),
   ];
 }

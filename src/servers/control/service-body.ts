@@ -69,6 +69,8 @@ const HostBody = Type.Object(
   exact,
 );
 
+export const RegistrationBody = Type.Union([GroupBody, HostBody]);
+
 /** What is to be published: services have an `instance`, a host has `addresses`. */
 export type Registered =
   | { readonly kind: "services"; readonly group: PublishedGroup }
