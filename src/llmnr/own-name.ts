@@ -96,14 +96,20 @@ export class OwnName implements SeriesListener {
     if (series.targetCount === 0) this.handleExhausted(now);
   }
 
-  /** RFC 4795 §4.2: somebody says that several hosts answer for the name; we see for ourselves. */
-  check(type: number, now: Instant): void {
+  /**
+   * RFC 4795 §4.2: somebody says that several hosts answer for the name; we see for ourselves. False
+   * where that is not to be done, or has just been.
+   */
+  check(type: number, now: Instant): boolean {
     const claim = this.#claim;
-    if (claim.state !== "unique" || claim.check !== undefined) return;
-    if (this.#checkedAt !== undefined && now < after(this.#checkedAt, CHECK_INTERVAL_MIN)) return;
+    if (claim.state !== "unique" || claim.check !== undefined) return false;
+    if (this.#checkedAt !== undefined && now < after(this.#checkedAt, CHECK_INTERVAL_MIN)) {
+      return false;
+    }
     this.#checkedAt = now;
     this.#defendedFrom.clear();
     this.#claim = { ...claim, check: this.#ask(type, now) };
+    return true;
   }
 
   /** The name is no longer this host's. */

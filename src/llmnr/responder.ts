@@ -76,15 +76,17 @@ export class Responder {
     for (const [key, own] of this.#names) this.#drop(key, own);
   }
 
-  /** RFC 4795 §2.1.1: never answered; a reason to look whether there is a conflict. */
+  /**
+   * RFC 4795 §2.1.1: never answered; a reason to look whether there is a conflict. Told of as often as
+   * it is looked for, since anybody can send any number of them.
+   */
   handleConflictQuery(query: Message, reporter: IpAddress, now: Instant): void {
     const [question] = query.questions as [Question];
     const own = this.#find(question);
-    if (own?.state.state !== "unique") return;
+    if (own === undefined || !own.check(question.type, now)) return;
     const { name } = question;
     const records = query.additionals.filter((record) => record.name.equals(name));
     this.#context.emit({ kind: "conflict-reported", link: this.#link, name, reporter, records });
-    own.check(question.type, now);
   }
 
   handleUdpQuery(query: Message, asker: Asker, now: Instant): void {

@@ -243,7 +243,11 @@ describeEndToEnd("the sentinel", { needs: [] }, () => {
     expect(performance.now() - startedAt).toBeLessThan(60_000);
     const { stdout } = await daemon.command("status");
     expect(stdout).toContain(`${bad.address} on eth0 answers for names that nobody has`);
-    // The honest host is found as ever, by LLMNR alone.
+    // By LLMNR alone, since its Multicast DNS answers are never ignored.
+    Daemon.configure(a, LLMNR_ALONE);
+    daemon.reload();
+    await daemon.process.line(/configuration read again/);
+    expect(await daemon.command("resolve", "-4", "nobody")).toMatchObject({ status: 1 });
     const found = await daemon.command("resolve", "-4", "beta");
     expect(found.stdout).toContain(b.address);
   });
