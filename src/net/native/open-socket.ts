@@ -55,7 +55,7 @@ export function bindToDevice(libc: Libc, descriptor: number, name: string): void
   });
 }
 
-function setBufferSize(
+export function setBufferSize(
   libc: Libc,
   descriptor: number,
   privileged: number,

@@ -1,0 +1,92 @@
+/** UDP on `node:dgram` alone, where native sockets cannot be had. */
+
+import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
+import type { Endpoint } from "../../core/datagram.ts";
+import { familyOf, type IpAddress } from "../../core/ip-address.ts";
+import {
+  hostOf,
+  type Listening,
+  type ListeningOptions,
+  type Place,
+  udpPathOf,
+} from "./listening.ts";
+import type { ReplyPath } from "./reply.ts";
+import type { StubQueries } from "./stub-queries.ts";
+
+/** One reply is written at a time. */
+const scratch = new Uint8Array(0x1_0000);
+
+export class PortableUdp implements Listening {
+  readonly #queries: StubQueries;
+  readonly #path: ReplyPath;
+  readonly #socket: Socket;
+  #isClosed = false;
+
+  private constructor(queries: StubQueries, { place, onFailure }: ListeningOptions) {
+    this.#queries = queries;
+    this.#path = udpPathOf(place);
+    const isIpv4 = familyOf(place.address) === "ipv4";
+    this.#socket = createSocket({
+      type: isIpv4 ? "udp4" : "udp6",
+      ipv6Only: !isIpv4,
+      lookup: asItIs,
+    });
+    this.#socket.on("error", (error) => {
+      if (!this.#isClosed) onFailure(error);
+    });
+    this.#socket.on("message", (octets, source) => this.#handle(octets, source));
+  }
+
+  /** Rejects with the operating system's error. */
+  static async open(queries: StubQueries, options: ListeningOptions): Promise<PortableUdp> {
+    let fail: (error: Error) => void = options.onFailure;
+    const udp = new PortableUdp(queries, { ...options, onFailure: (error) => fail(error) });
+    await new Promise<void>((resolve, reject) => {
+      fail = reject;
+      udp.#bind(options.place, resolve);
+    });
+    fail = options.onFailure;
+    return udp;
+  }
+
+  close(): Promise<void> {
+    this.#isClosed = true;
+    this.#socket.removeAllListeners("message");
+    return new Promise((resolve) => this.#socket.close(() => resolve()));
+  }
+
+  #bind(place: Place, done: () => void): void {
+    this.#socket.bind({ address: hostOf(place), port: place.port, exclusive: true }, done);
+  }
+
+  #handle(octets: Uint8Array, source: RemoteInfo): void {
+    const client = { address: source.address.split("%", 1)[0] as IpAddress, port: source.port };
+    const isAllowed = this.#queries.isAllowed(client.address);
+    const size = isAllowed
+      ? this.#queries.writeCachedReply(octets, this.#path, scratch, 0)
+      : this.#queries.writeRefusal(octets, scratch, 0);
+    if (size > 0) this.#send(scratch.slice(0, size), source);
+    else if (isAllowed) void this.#answer(octets, client, source);
+  }
+
+  async #answer(octets: Uint8Array, client: Endpoint, source: RemoteInfo): Promise<void> {
+    const reply = await this.#queries.answer(octets, client, this.#path);
+    if (reply !== undefined) this.#send(reply, source);
+  }
+
+  #send(reply: Uint8Array, { address, port }: RemoteInfo): void {
+    if (this.#isClosed || port === 0) return;
+    this.#socket.send(reply, port, address, (error) => {
+      if (error !== null) this.#queries.counters.add("unsent-replies");
+    });
+  }
+}
+
+/** Addresses are no names: they need no look-up. */
+function asItIs(
+  host: string,
+  options: unknown,
+  done: (error: NodeJS.ErrnoException | null, address: string, family: number) => void,
+): void {
+  done(null, host, typeof options === "number" ? options : host.includes(":") ? 6 : 4);
+}

@@ -1,0 +1,195 @@
+/**
+ * Queries of the stub's clients, answered: the plain ones from finished octets, the others by whoever
+ * knows, and what is no question by its response code. The sockets carry octets both ways and know
+ * nothing of them.
+ *
+ * A client outside of the networks allowed is refused with no more octets than it sent, and so many
+ * times a second; beyond that it hears nothing.
+ */
+
+import { setMaxListeners } from "node:events";
+import type { Network } from "../../config/network-values.ts";
+import { Counters } from "../../core/counters.ts";
+import type { Endpoint } from "../../core/datagram.ts";
+import { DotlocalError } from "../../core/errors.ts";
+import type { Family, IpAddress } from "../../core/ip-address.ts";
+import { Flag, RecordClass, ResponseCode } from "../../wire/constants.ts";
+import type { Question } from "../../wire/record.ts";
+import { AllowedNetworks } from "./allowed-networks.ts";
+import { answerChaos } from "./chaos.ts";
+import { ClientCounts, type ClientCountsOptions } from "./client-counts.ts";
+import {
+  PENDING_MAX,
+  PENDING_OF_CLIENT_MAX,
+  REFUSALS_PER_SECOND,
+  SENSELESS_PORTS,
+} from "./constants.ts";
+import { PlainQuery } from "./plain-query.ts";
+import { type QueryHead, readQuery } from "./query.ts";
+import type { QuestionAnswerer, StubAnswer, StubQuestion } from "./question-answerer.ts";
+import {
+  composeFailure,
+  composeReply,
+  type ReplyPath,
+  writeFinishedReply,
+  writeRefusal,
+} from "./reply.ts";
+
+export type StubCounter =
+  | "udp-queries"
+  | "tcp-queries"
+  | "cached-replies"
+  | "failed-queries"
+  | "refused-clients"
+  | "queries-over-limit"
+  | "looped-queries"
+  | "ignored-messages"
+  | "connections"
+  | "connections-over-limit"
+  | "slow-readers"
+  | "unsent-replies";
+
+export interface StubQueriesOptions {
+  readonly answerer: QuestionAnswerer;
+  /** A fault of ours while a client was served. */
+  readonly onFault: (error: unknown) => void;
+  /** Whether an endpoint is one that we ask name servers from: its query is our own. */
+  readonly isOwnSocket?: ((source: Endpoint) => boolean) | undefined;
+  readonly limits?: Partial<ClientCountsOptions>;
+}
+
+export class StubQueries {
+  readonly counters = new Counters<StubCounter>();
+  readonly #options: StubQueriesOptions;
+  readonly #pending: ClientCounts;
+  readonly #plain = new PlainQuery();
+  readonly #closing = new AbortController();
+  #allowed = new AllowedNetworks([]);
+  #refusals = { second: 0, count: 0 };
+
+  constructor(options: StubQueriesOptions) {
+    this.#options = options;
+    this.#pending = new ClientCounts({
+      countMax: PENDING_MAX,
+      countOfClientMax: PENDING_OF_CLIENT_MAX,
+      ...options.limits,
+    });
+    setMaxListeners(0, this.#closing.signal);
+  }
+
+  /** Queries that wait for their answer. */
+  get pendingCount(): number {
+    return this.#pending.count;
+  }
+
+  allow(networks: readonly Network[]): void {
+    this.#allowed = new AllowedNetworks(networks);
+  }
+
+  isAllowed(client: IpAddress): boolean {
+    return this.#allowed.has(client);
+  }
+
+  /** Of the address at `at`. */
+  isAllowedOctets(octets: Uint8Array, at: number, family: Family): boolean {
+    return this.#allowed.hasOctets(octets, at, family);
+  }
+
+  /** Writes what a client outside of the networks gets and returns its size; 0: nothing. */
+  writeRefusal(query: Uint8Array, into: Uint8Array, at: number): number {
+    this.counters.add("refused-clients");
+    if (!this.#plain.read(query) || !this.#mayRefuse()) return 0;
+    return writeRefusal(query, this.#plain.questionEnd, into, at);
+  }
+
+  /** Writes the reply to a plain query and returns its size; 0: to be asked with `answer`. */
+  writeCachedReply(query: Uint8Array, path: ReplyPath, into: Uint8Array, at: number): number {
+    const plain = this.#plain;
+    if (!plain.read(query)) return 0;
+    const cached = this.#options.answerer.replyFromCache(query, plain);
+    if (cached === undefined) return 0;
+    this.counters.add(path.transport === "udp" ? "udp-queries" : "tcp-queries");
+    this.counters.add("cached-replies");
+    return writeFinishedReply(cached.octets, plain, path, into, at);
+  }
+
+  /**
+   * The reply to a message; undefined where there is to be none. Never throws; `octets` are not used
+   * any more once it has returned.
+   */
+  async answer(
+    octets: Uint8Array,
+    client: Endpoint,
+    path: ReplyPath,
+    signal: AbortSignal = this.#closing.signal,
+  ): Promise<Uint8Array | undefined> {
+    const query = readQuery(octets);
+    if (query.kind === "ignored" || SENSELESS_PORTS.has(client.port)) {
+      this.counters.add("ignored-messages");
+      return undefined;
+    }
+    this.counters.add(path.transport === "udp" ? "udp-queries" : "tcp-queries");
+    if (query.kind === "question") return this.#answer(query.head, client, path, signal);
+    this.counters.add("failed-queries");
+    return composeFailure(query.head, query.responseCode, path);
+  }
+
+  /** Gives up what is under way. */
+  close(): void {
+    this.#closing.abort();
+  }
+
+  async #answer(
+    head: QueryHead & { readonly question: Question },
+    client: Endpoint,
+    path: ReplyPath,
+    signal: AbortSignal,
+  ): Promise<Uint8Array | undefined> {
+    if (this.#options.isOwnSocket?.(client) === true) {
+      this.counters.add("looped-queries");
+      return composeFailure(head, ResponseCode.REFUSED, path);
+    }
+    if (!this.#pending.admit(client.address)) {
+      this.counters.add("queries-over-limit");
+      return composeFailure(head, ResponseCode.SERVFAIL, path);
+    }
+    try {
+      const { question } = head;
+      const isChaos = question.class === RecordClass.CH;
+      const answer = isChaos ? answerChaos(question) : await this.#ask(head, question, signal);
+      return composeReply(head, answer, path);
+    } catch (error) {
+      if (isAborted(error)) return undefined;
+      this.#options.onFault(error);
+      return composeFailure(head, ResponseCode.SERVFAIL, path);
+    } finally {
+      this.#pending.release(client.address);
+    }
+  }
+
+  #ask(
+    { flags, edns }: QueryHead,
+    { name, type, class: questionClass }: Question,
+    signal: AbortSignal,
+  ): Promise<StubAnswer> {
+    const question: StubQuestion = {
+      ...{ name, type, class: questionClass },
+      dnssecOk: edns?.dnssecOk ?? false,
+      checkingDisabled: (flags & Flag.CD) !== 0,
+      recursionDesired: (flags & Flag.RD) !== 0,
+      authenticDataWanted: (flags & Flag.AD) !== 0,
+    };
+    return this.#options.answerer.answer(question, signal);
+  }
+
+  #mayRefuse(): boolean {
+    const second = Math.floor(performance.now() / 1000);
+    if (second !== this.#refusals.second) this.#refusals = { second, count: 0 };
+    this.#refusals.count++;
+    return this.#refusals.count <= REFUSALS_PER_SECOND;
+  }
+}
+
+function isAborted(error: unknown): boolean {
+  return error instanceof DotlocalError && error.code === "ABORTED";
+}
