@@ -28,7 +28,7 @@ export class CacheEntry {
   /** When it is gone unless it is received again. */
   expires: Instant;
   belief: Belief = "believed";
-  /** When there was last a sign of it: received, or among another host's known answers. */
+  /** When it was last received, or among another host's known answers while its set is watched. */
   seen: Instant;
   /** How many of the refresh points (RFC 6762 §5.2) have been acted on since it was received. */
   refreshes = 0;

@@ -22,6 +22,8 @@ interface SentPacket {
 export class EchoHistory {
   readonly #packets = new BoundedMap<string, SentPacket>(ECHO_PACKETS_MAX);
   readonly #records = new BoundedMap<string, Instant>(ECHO_RECORDS_MAX);
+  /** When a record of the owner name was last sent, so that most others' records cost one look. */
+  readonly #names = new BoundedMap<string, Instant>(ECHO_RECORDS_MAX);
 
   /** Notes a multicast packet; `way` names the link and family it left by. */
   notePacket(octets: Uint8Array, way: string, now: Instant): void {
@@ -33,7 +35,10 @@ export class EchoHistory {
   }
 
   noteRecords(records: readonly ResourceRecord[], now: Instant): void {
-    for (const record of records) this.#records.set(recordKey(record), now);
+    for (const record of records) {
+      this.#records.set(recordKey(record), now);
+      this.#names.set(record.name.key, now);
+    }
   }
 
   /**
@@ -52,9 +57,14 @@ export class EchoHistory {
 
   /** Whether we sent this owner name, type and data within the window. */
   sentRecord(record: ResourceRecord, now: Instant): boolean {
-    const at = this.#records.peek(recordKey(record));
-    return at !== undefined && at >= before(now, ECHO_WINDOW);
+    const since = before(now, ECHO_WINDOW);
+    if (!isSince(this.#names.peek(record.name.key), since)) return false;
+    return isSince(this.#records.peek(recordKey(record)), since);
   }
+}
+
+function isSince(at: Instant | undefined, since: Instant): boolean {
+  return at !== undefined && at >= since;
 }
 
 function packetKey(octets: Uint8Array): string {

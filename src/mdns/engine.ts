@@ -12,13 +12,14 @@ import { BoundedQueue } from "../core/bounded.ts";
 import { Counters } from "../core/counters.ts";
 import type { InboundDatagram, OutboundDatagram } from "../core/datagram.ts";
 import type { Engine, TransmitFailure } from "../core/engine.ts";
+import type { IpAddress } from "../core/ip-address.ts";
 import { isOnLink, isOwnAddress, type Link, type LinkId } from "../core/link.ts";
 import type { Random } from "../core/random.ts";
 import { earliest, type Instant, NEVER } from "../core/time.ts";
 import { Flag } from "../wire/constants.ts";
 import type { Message } from "../wire/message.ts";
 import type { Name } from "../wire/name.ts";
-import { parseMessage } from "../wire/parse.ts";
+import { parseSharedMessage } from "../wire/parse.ts";
 import type { ResourceRecord } from "../wire/record.ts";
 import type { RecordData } from "../wire/record-data.ts";
 import {
@@ -64,6 +65,8 @@ export interface MdnsEngineOptions {
 
 export class MdnsEngine implements Engine<MdnsEvent> {
   readonly #links = new Map<LinkId, MdnsLink>();
+  /** Of all links. */
+  readonly #ownAddresses = new Set<IpAddress>();
   readonly #queries = new Map<QueryId, QuerySpec>();
   readonly #registrations = new Map<RegistrationId, LinkId>();
   readonly #history = new EchoHistory();
@@ -178,6 +181,7 @@ export class MdnsEngine implements Engine<MdnsEvent> {
   }
 
   handleLinks(links: readonly Link[], now: Instant): void {
+    this.#noteOwnAddresses(links);
     const present = new Set(links.map((link) => link.id));
     for (const [id, link] of this.#links) {
       if (present.has(id)) continue;
@@ -231,7 +235,7 @@ export class MdnsEngine implements Engine<MdnsEvent> {
   #receive(datagram: InboundDatagram, link: MdnsLink, now: Instant): DiscardReason | undefined {
     const origin = this.#originOf(datagram, link.link, now);
     if (origin === "loopback") return "own-packet";
-    const parsed = parseMessage(datagram.octets, "mdns");
+    const parsed = parseSharedMessage(datagram.octets, "mdns");
     if (!parsed.ok) return "malformed";
     const refusal = refusalOf(parsed.value, datagram, link.link);
     if (refusal !== undefined) return refusal;
@@ -271,15 +275,17 @@ export class MdnsEngine implements Engine<MdnsEvent> {
   /** Whose packet it is, judged by its source address and by what we sent. */
   #originOf(datagram: InboundDatagram, link: Link, now: Instant): Origin {
     const { address } = datagram.source;
-    if (!this.#isOwnHost(address)) return "elsewhere";
+    if (!this.#ownAddresses.has(address)) return "elsewhere";
     const way = isOwnAddress(link, address) ? wayOf(link, datagram.family) : "elsewhere";
     const kind = this.#history.classify(datagram.octets, way, now);
     return kind === "other" ? "this-host" : kind;
   }
 
-  #isOwnHost(address: InboundDatagram["source"]["address"]): boolean {
-    for (const { link } of this.#links.values()) if (isOwnAddress(link, address)) return true;
-    return false;
+  #noteOwnAddresses(links: readonly Link[]): void {
+    this.#ownAddresses.clear();
+    for (const { addresses } of links) {
+      for (const { address } of addresses) this.#ownAddresses.add(address);
+    }
   }
 
   #isOurs(record: ResourceRecord, now: Instant): boolean {

@@ -10,11 +10,13 @@ import type { Registry } from "./registry.ts";
 
 export class KnownAnswers {
   /** TTLs by record; only of names that we have records of. */
-  readonly #ttls = new Map<string, number>();
+  #ttls: Map<string, number> | undefined;
 
   add(answers: readonly ResourceRecord[], registry: Registry): void {
     for (const record of answers) {
-      if (registry.find(record.name) !== undefined) this.#ttls.set(recordKey(record), record.ttl);
+      if (registry.find(record.name) === undefined) continue;
+      this.#ttls ??= new Map();
+      this.#ttls.set(recordKey(record), record.ttl);
     }
   }
 
@@ -23,9 +25,10 @@ export class KnownAnswers {
    * is not enough: it is sent whole or not at all (RFC 6762 §10.2).
    */
   suppress(set: OwnSet): boolean {
-    if (this.#ttls.size === 0) return false;
+    const ttls = this.#ttls;
+    if (ttls === undefined) return false;
     return set.published.every((record) => {
-      const known = this.#ttls.get(recordKey(record));
+      const known = ttls.get(recordKey(record));
       return known !== undefined && known * 2 >= record.ttl;
     });
   }

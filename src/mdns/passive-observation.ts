@@ -9,6 +9,7 @@
 import { BoundedMap } from "../core/bounded.ts";
 import type { Deadline } from "../core/deadline-queue.ts";
 import { after, before, between, type Instant } from "../core/time.ts";
+import type { ResourceRecord } from "../wire/record.ts";
 import type { RecordCache } from "./cache.ts";
 import {
   MULTICAST_INTERVAL_MIN,
@@ -55,10 +56,31 @@ export class PassiveObservation {
     watch.deadline = this.#schedule(set, now);
   }
 
+  /** Known answers of another host's query: of records of watched sets they are a sign of life. */
+  noteKnown(answers: readonly ResourceRecord[], now: Instant): void {
+    if (this.#watches.size === 0) return;
+    let set: RecordSet | undefined;
+    let previous: ResourceRecord | undefined;
+    for (const answer of answers) {
+      // Most known answers of a query are of one set, under one name object.
+      if (answer.name !== previous?.name || answer.type !== previous.type) {
+        set = this.#watchedSetOf(answer);
+      }
+      previous = answer;
+      const entry = set?.find(answer.data);
+      if (entry !== undefined) entry.seen = now;
+    }
+  }
+
   /** The link is another one: what was asked before says nothing. */
   clear(): void {
     for (const watch of this.#watches.values()) this.#context.cancel(watch.deadline);
     this.#watches.clear();
+  }
+
+  #watchedSetOf({ name, type }: ResourceRecord): RecordSet | undefined {
+    const set = this.#cache.find(name, type);
+    return set !== undefined && this.#watches.has(set) ? set : undefined;
   }
 
   #schedule(set: RecordSet, now: Instant): Deadline<Task> {

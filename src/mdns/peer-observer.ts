@@ -50,17 +50,20 @@ export class PeerObserver {
 
   handleResponse(received: Received, now: Instant): void {
     const { answers, authorities, additionals } = received.message;
-    for (const section of [answers, authorities, additionals]) {
-      for (const record of section) this.#handleRecord(record, received, now);
-    }
+    for (const record of answers) this.#handleRecord(record, received, now);
+    for (const record of authorities) this.#handleRecord(record, received, now);
+    for (const record of additionals) this.#handleRecord(record, received, now);
   }
 
   /** Looks at the proposed records of a query; a query without any is no probe. */
   handleProbe({ message, fromThisHost }: Received, now: Instant): void {
     if (message.authorities.length === 0) return;
-    const names = new Set(message.questions.map(({ name }) => this.#registry.find(name)));
+    const names = new Set<OwnedName>();
+    for (const { name } of message.questions) {
+      const own = this.#registry.find(name);
+      if (own !== undefined) names.add(own);
+    }
     for (const name of names) {
-      if (name === undefined) continue;
       const theirs = message.authorities.filter((record) => record.name.equals(name.name));
       if (theirs.length === 0) continue;
       if (fromThisHost && name.isCedable) this.#handleTwinProbe(name, theirs, now);

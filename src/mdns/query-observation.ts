@@ -43,15 +43,12 @@ export class QueryObservation {
   take({ message, source, arrival }: Received, now: Instant): void {
     if (source.port !== MDNS_PORT || arrival.to !== "group") return;
     if (message.authorities.length > 0) return;
-    for (const answer of message.answers) {
-      const entry = this.#cache.findEntry(answer);
-      if (entry !== undefined) entry.seen = now;
-    }
     for (const asked of message.questions) {
       if (asked.unicastResponse || !isForInternet(asked)) continue;
       this.#compareWithOurs(asked, message, now);
       this.#watch(asked, now);
     }
+    this.#failures.noteKnown(message.answers, now);
   }
 
   /** The link is another one. */

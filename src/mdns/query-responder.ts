@@ -55,14 +55,17 @@ export class QueryResponder {
 
   handleQuery(received: Received, now: Instant): void {
     const { message, source } = received;
+    const isLegacy = source.port !== MDNS_PORT;
+    const isProbe = message.authorities.length > 0;
+    if (!isLegacy && !isProbe && this.#truncated.take(received, now)) return;
+    const { questions } = message;
+    if (!questions.some(({ name }) => this.#registry.find(name) !== undefined)) return;
     const known = new KnownAnswers();
-    const query = { received, questions: message.questions, known };
-    if (source.port !== MDNS_PORT) {
+    const query = { received, questions, known };
+    if (isLegacy) {
       this.#answerLegacy(query, now);
       return;
     }
-    const isProbe = message.authorities.length > 0;
-    if (!isProbe && this.#truncated.take(received, now)) return;
     known.add(message.answers, this.#registry);
     this.#answer(query, undefined, now);
   }

@@ -41,9 +41,10 @@ export class RecordSet {
 
   find(data: RecordData): CacheEntry | undefined {
     const entries = this.#entries;
+    if (entries === undefined) return undefined;
     if (entries instanceof Map) return entries.get(recordDataKey(data));
-    for (const entry of this) if (sameRecordData(entry.record.data, data)) return entry;
-    return undefined;
+    if (!Array.isArray(entries)) return holds(entries, data) ? entries : undefined;
+    return entries.find((entry) => holds(entry, data));
   }
 
   /** Adds an entry whose data is not in the set. */
@@ -73,4 +74,8 @@ export class RecordSet {
     if (entries instanceof Map || Array.isArray(entries)) yield* entries.values();
     else yield entries;
   }
+}
+
+function holds(entry: CacheEntry, data: RecordData): boolean {
+  return sameRecordData(entry.record.data, data);
 }

@@ -10,6 +10,7 @@
 
 import { after, type Instant } from "../core/time.ts";
 import { RecordClass, RecordType } from "../wire/constants.ts";
+import type { Message } from "../wire/message.ts";
 import type { ResourceRecord } from "../wire/record.ts";
 import type { ActiveQuestions } from "./active-questions.ts";
 import type { RecordCache, Stored } from "./cache.ts";
@@ -41,24 +42,40 @@ export class ResponseIntake {
   }
 
   take(received: Received, now: Instant): void {
-    const flushing = new Set<RecordSet>();
-    for (const record of this.#believable(received, now)) {
-      if (!isCacheable(record) || this.#context.isOurs(record, now)) continue;
-      if (record.ttl === 0) {
-        this.#handleGoodbye(record, now);
-        continue;
+    const flushing: RecordSet[] = [];
+    if (received.arrival.to === "group") {
+      const { answers, additionals } = received.message;
+      for (const record of answers) this.#takeRecord(record, received, flushing, now);
+      for (const record of additionals) this.#takeRecord(record, received, flushing, now);
+    } else {
+      for (const record of this.#believable(received.message, now)) {
+        this.#takeRecord(record, received, flushing, now);
       }
-      const stored = this.#cache.store(record, received.source.address, now);
-      if (record.cacheFlush && stored.entry.set.size > 1) flushing.add(stored.entry.set);
-      this.#dropContradicted(stored, now);
-      this.#handleStored(stored, now);
     }
     for (const set of flushing) this.#flushOlder(set, now);
   }
 
-  #believable({ message, arrival }: Received, now: Instant): readonly ResourceRecord[] {
-    const { answers, additionals } = message;
-    if (arrival.to === "group") return [...answers, ...additionals];
+  /** Adds to `flushing` the set that the record replaces what is older of. */
+  #takeRecord(
+    record: ResourceRecord,
+    { source }: Received,
+    flushing: RecordSet[],
+    now: Instant,
+  ): void {
+    if (!isCacheable(record) || this.#context.isOurs(record, now)) return;
+    if (record.ttl === 0) {
+      this.#handleGoodbye(record, now);
+      return;
+    }
+    const stored = this.#cache.store(record, source.address, now);
+    const { set } = stored.entry;
+    if (record.cacheFlush && set.size > 1 && !flushing.includes(set)) flushing.push(set);
+    this.#dropContradicted(stored, now);
+    this.#handleStored(stored, now);
+  }
+
+  /** Of a response that came to us alone. */
+  #believable({ answers, additionals }: Message, now: Instant): readonly ResourceRecord[] {
     const asked = answers.filter((record) => this.#isAskedFor(record, now));
     if (asked.length > 0) return [...asked, ...additionals];
     return additionals.filter((record) => deniesSomething(record) && this.#isAskedFor(record, now));
@@ -91,7 +108,9 @@ export class ResponseIntake {
   #dropContradicted({ entry }: Stored, now: Instant): void {
     const { record } = entry;
     const isDenial = record.type === RecordType.NSEC;
-    for (const other of [...(this.#cache.find(record.name, RecordType.NSEC) ?? [])]) {
+    const denials = this.#cache.find(record.name, RecordType.NSEC);
+    if (denials === undefined) return;
+    for (const other of [...denials]) {
       if (other === entry) continue;
       if (isDenial || deniesType(other.record, record.type)) this.#cache.remove(other, now);
     }

@@ -52,7 +52,7 @@ export class TruncatedQueries {
   take(received: Received, now: Instant): boolean {
     const { message, source } = received;
     const isTruncated = (message.flags & Flag.TC) !== 0;
-    const known = this.#queries.get(source.address);
+    const known = this.#queries.size === 0 ? undefined : this.#queries.get(source.address);
     if (known === undefined) return isTruncated && this.#begin(received, now);
     if (known.packets >= TRUNCATED_PACKETS_MAX) {
       this.#context.counters.add("discarded-known-answers-overflow");

@@ -4,7 +4,7 @@ import type { Channel, Endpoint } from "../core/datagram.ts";
 import type { Family } from "../core/ip-address.ts";
 import type { Instant } from "../core/time.ts";
 import type { Message } from "../wire/message.ts";
-import { parseMessage } from "../wire/parse.ts";
+import { parseSharedMessage } from "../wire/parse.ts";
 import type { SimulatedLink } from "./simulated-link.ts";
 
 export interface PacketFields {
@@ -74,7 +74,7 @@ export class Packet implements PacketFields {
 
   #parse(): Message | "malformed" {
     const dialect = this.channel === "mdns" ? "mdns" : "dns";
-    const parsed = parseMessage(this.octets, dialect);
+    const parsed = parseSharedMessage(this.octets, dialect);
     return parsed.ok ? parsed.value : "malformed";
   }
 }

@@ -44,7 +44,37 @@ export function parseMessage(
 ): Result<ParsedMessage, ParseError> {
   if (octets.length < HEADER_SIZE) return failure({ code: "TRUNCATED", offset: octets.length });
   if (octets.length > MESSAGE_SIZE_MAX) return failure({ code: "OVERSIZED", offset: 0 });
-  const parser = new MessageParser(new WireReader(octets), dialect);
+  return parse(new WireReader(octets), dialect);
+}
+
+interface Outcome {
+  readonly reader: WireReader;
+  readonly dialect: Dialect;
+  readonly result: Result<ParsedMessage, ParseError>;
+}
+
+/** Of the message that `parseSharedMessage` read last. */
+let latest: Outcome | undefined;
+
+/**
+ * Like `parseMessage`, but octets that come twice in a row give the same object, which nobody may
+ * change: an announcement comes by IPv4 and by IPv6, a simulated one to a thousand hosts.
+ */
+export function parseSharedMessage(
+  octets: Uint8Array,
+  dialect: Dialect,
+): Result<ParsedMessage, ParseError> {
+  if (latest?.dialect === dialect && latest.reader.holds(octets)) return latest.result;
+  if (octets.length < HEADER_SIZE || octets.length > MESSAGE_SIZE_MAX) {
+    return parseMessage(octets, dialect);
+  }
+  const reader = new WireReader(octets);
+  latest = { reader, dialect, result: parse(reader, dialect) };
+  return latest.result;
+}
+
+function parse(reader: WireReader, dialect: Dialect): Result<ParsedMessage, ParseError> {
+  const parser = new MessageParser(reader, dialect);
   const message = parser.message();
   return parser.failure === undefined ? success(message) : failure(parser.failure);
 }

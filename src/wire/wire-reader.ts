@@ -49,6 +49,7 @@ function nameReadAt(start: number): Name | undefined {
 }
 
 export class WireReader {
+  readonly #number: number;
   readonly #size: number;
   #offset = 0;
   /** Where reading in order ends: at the end of the message, or of the record data being read. */
@@ -60,8 +61,18 @@ export class WireReader {
   constructor(octets: Uint8Array) {
     message.set(octets);
     forgetNames();
+    this.#number = messageNumber;
     this.#size = octets.length;
     this.#limit = octets.length;
+  }
+
+  /** Whether it is the newest reader and has been given just these octets. */
+  holds(octets: Uint8Array): boolean {
+    if (this.#number !== messageNumber || this.#size !== octets.length) return false;
+    for (let index = 0; index < this.#size; index++) {
+      if (message[index] !== octets[index]) return false;
+    }
+    return true;
   }
 
   get failure(): ParseError | undefined {
