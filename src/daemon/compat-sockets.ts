@@ -12,11 +12,13 @@ import type { Link } from "../core/link.ts";
 import type { Directory } from "../runtime/directory.ts";
 import { AvahiServer } from "../servers/avahi/avahi-server.ts";
 import { AVAHI_SOCKET } from "../servers/avahi/constants.ts";
+import { HandedOverPath } from "../servers/handed-over-path.ts";
 import { type ClaimState, PathClaim } from "../servers/path-claim.ts";
 import { RESOLVED_SOCKET } from "../servers/resolved/constants.ts";
 import { resolveInterface } from "../servers/resolved/resolve-interface.ts";
 import { VarlinkServer } from "../servers/resolved/varlink-server.ts";
 import { VarlinkService } from "../servers/resolved/varlink-service.ts";
+import type { InheritedSockets } from "./inherited-sockets.ts";
 import type { Logger } from "./log.ts";
 
 type Compat = Configuration["compat"];
@@ -25,6 +27,8 @@ export interface CompatSocketsOptions {
   readonly directory: Directory;
   readonly links: () => readonly Link[];
   readonly log: Logger;
+  /** What systemd opened: a place of ours where this process may open none itself. */
+  readonly inherited: Pick<InheritedSockets, keyof Compat>;
 }
 
 /** The program that a socket is of. */
@@ -46,17 +50,19 @@ const RESOLVED: Original = {
 /** One of the sockets. */
 interface Offer extends Original {
   readonly key: keyof Compat;
-  readonly claim: PathClaim;
+  readonly claim: PathClaim | HandedOverPath;
   readonly server: { close(): void };
 }
 
 export class CompatSockets {
   readonly #log: Logger;
+  readonly #inherited: CompatSocketsOptions["inherited"];
   readonly #offers: readonly Offer[];
   #compat: Compat = { avahi: "off", resolved: "off" };
 
-  constructor({ directory, links, log }: CompatSocketsOptions) {
+  constructor({ directory, links, log, inherited }: CompatSocketsOptions) {
     this.#log = log;
+    this.#inherited = inherited;
     const onFault = (error: unknown): void =>
       log.error({ err: error }, "a fault while answering a client");
     const indexOf = (name: string) => links().find((link) => link.name === name)?.id;
@@ -100,12 +106,16 @@ export class CompatSockets {
     path: string,
     server: { accept(socket: Socket): void; close(): void },
   ): Offer {
-    const claim = new PathClaim({
+    const descriptor = this.#inherited[key];
+    const options = {
       path,
-      folderOwner: original.account,
-      onConnection: (socket) => server.accept(socket),
-      onChange: (state) => this.#tell(offer, state),
-    });
+      onConnection: (socket: Socket) => server.accept(socket),
+      onChange: (state: ClaimState) => this.#tell(offer, state),
+    };
+    const claim =
+      descriptor === undefined
+        ? new PathClaim({ ...options, folderOwner: original.account })
+        : new HandedOverPath({ ...options, descriptor });
     const offer = { ...original, key, claim, server };
     return offer;
   }
@@ -124,8 +134,8 @@ export class CompatSockets {
     }
     if (state.state !== "refused") return undefined;
     return (
-      `${users} is not answered: ${state.error.message}; start as root, ` +
-      `or set compat.${key} to off`
+      `${users} is not answered: ${state.error.message}; enable dotlocal-${key}.socket, ` +
+      `start as root, or set compat.${key} to off`
     );
   }
 }

@@ -30,12 +30,15 @@ import { administration } from "./administration.ts";
 import { CompatSockets } from "./compat-sockets.ts";
 import { ControlAccess } from "./control-access.ts";
 import { logHostEvent, logServiceEvent } from "./event-log.ts";
+import type { InheritedSockets } from "./inherited-sockets.ts";
 import { listenFailureSentence } from "./llmnr-port.ts";
 import { localLookup } from "./local-lookup.ts";
 import type { Logger } from "./log.ts";
 import { NameMemory } from "./name-memory.ts";
+import { keysThatWaitForRestart } from "./restart-keys.ts";
 import { type DefinitionsPort, ServiceDefinitions } from "./service-definitions.ts";
-import { daemonStatus, holderNames } from "./status.ts";
+import type { ServiceReports } from "./service-reports.ts";
+import { daemonStatus, holderNames, summaryLine } from "./status.ts";
 
 export interface DaemonOptions {
   /** `--config`; undefined: looked up. */
@@ -44,6 +47,9 @@ export interface DaemonOptions {
   readonly controlSocket: string | undefined;
   readonly overrides: Overrides;
   readonly log: Logger;
+  readonly reports: ServiceReports;
+  /** What systemd opened for it. */
+  readonly inherited: InheritedSockets;
 }
 
 /** What a reload found, for whoever asked for it. */
@@ -68,6 +74,7 @@ export class Daemon {
   readonly #leftOut: string[] = [];
   readonly #linkNames = new Map<LinkId, string>();
   #configuration: Configuration;
+  #access: ControlAccess;
   #configurationFile: string | undefined;
   #controlServer: ControlServer | undefined;
   #controlSocket: string | undefined;
@@ -80,6 +87,7 @@ export class Daemon {
     const loaded = loadConfiguration(options.configurationFile, options.overrides);
     this.#configuration = loaded.configuration;
     this.#configurationFile = loaded.file;
+    this.#access = new ControlAccess(loaded.configuration.control);
     const paths = readPathFacts();
     this.#memory = new NameMemory(stateDirectoryPath(this.#configuration, paths), (error) => {
       this.#leaveOut(`names are not kept over restarts: ${error.message}; set stateDirectory`);
@@ -115,6 +123,7 @@ export class Daemon {
       directory: this.#directory,
       links: () => this.#sockets.links,
       log: this.#log,
+      inherited: options.inherited,
     });
   }
 
@@ -127,6 +136,16 @@ export class Daemon {
     await daemon.#compat.apply(daemon.#configuration.compat);
     await daemon.#openControl();
     return daemon;
+  }
+
+  /** One line for people. */
+  summary(): string {
+    const { driver, links } = this.#sockets;
+    const names = links.map(({ id, name: linkName }) => ({
+      name: driver.engine.hostName(id).toString(),
+      linkName,
+    }));
+    return summaryLine(names, this.#definitions.report.published);
   }
 
   status(): DaemonStatus {
@@ -149,6 +168,15 @@ export class Daemon {
    * @throws DotlocalError INVALID_FILE or UNREADABLE_FILE, of the configuration.
    */
   async reload(): Promise<ReloadReport> {
+    this.#options.reports.reloading();
+    try {
+      return await this.#reload();
+    } finally {
+      this.#options.reports.reloaded();
+    }
+  }
+
+  async #reload(): Promise<ReloadReport> {
     try {
       this.#reloadConfiguration();
     } finally {
@@ -173,13 +201,18 @@ export class Daemon {
   #reloadConfiguration(): void {
     const { configurationFile, overrides } = this.#options;
     const loaded = loadConfiguration(configurationFile, overrides);
+    const waiting = keysThatWaitForRestart(this.#configuration, loaded.configuration);
     this.#configuration = loaded.configuration;
     this.#configurationFile = loaded.file;
+    this.#access = new ControlAccess(loaded.configuration.control);
     this.#log.level = loaded.configuration.log.level;
     const settings = hostSettings(loaded.configuration, readSystemFacts());
     this.#sockets.applySettings(settings);
     this.#sockets.monitor.select = interfaceSelector(loaded.configuration);
     this.#log.info(`configuration read again from ${loaded.file ?? "the defaults"}`);
+    if (waiting.length > 0) {
+      this.#log.warn(`${waiting.join(", ")}: the change takes effect at the next start`);
+    }
   }
 
   async #close(): Promise<void> {
@@ -191,12 +224,13 @@ export class Daemon {
   async #openControl(): Promise<void> {
     const path =
       this.#options.controlSocket ?? controlSocketPath(this.#configuration, readPathFacts());
-    const access = new ControlAccess(this.#configuration.control);
+    const access = this.#access;
     const server = new ControlServer({
       path,
       mode: access.socketMode,
       group: access.socketGroup,
-      mayChange: (socket) => access.mayChange(socket),
+      descriptor: this.#options.inherited.control,
+      mayChange: (socket) => this.#access.mayChange(socket),
       onFault: (error) => this.#log.error({ err: error }, "a fault while answering a client"),
       routes: controlRoutes(
         this.#directory,
@@ -219,6 +253,7 @@ export class Daemon {
   }
 
   #handleEvent(event: HostEvent): void {
+    this.#options.reports.changed();
     // The first events come while the directory is not made yet: none of them is a look-up's.
     this.#directory?.handleEvent(event);
     if (event.kind === "remember") this.#memory.rememberLabel(event.label);
@@ -266,6 +301,7 @@ export class Daemon {
   }
 
   #handleLinks(links: readonly Link[]): void {
+    this.#options.reports.changed();
     const before = new Set(this.#linkNames.values());
     this.#linkNames.clear();
     for (const { id, name } of links) this.#linkNames.set(id, name);

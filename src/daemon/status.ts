@@ -52,6 +52,20 @@ function warningsOf({ leftOut, isPortShared, portHolders, host }: StatusParts): 
   return [...warnings, ...leftOut];
 }
 
+/** What `systemctl status` shows: names with their links, and how many definitions are published. */
+export function summaryLine(
+  names: readonly { readonly name: string; readonly linkName: string }[],
+  published: number,
+): string {
+  const linksOf = new Map<string, string[]>();
+  for (const { name, linkName } of names) {
+    linksOf.set(name, [...(linksOf.get(name) ?? []), linkName]);
+  }
+  const places = Array.from(linksOf, ([name, links]) => `${name} on ${links.join(", ")}`);
+  const host = places.length === 0 ? "no usable link: waiting for one" : places.join("; ");
+  return `${host}; ${published} ${published === 1 ? "definition" : "definitions"} published`;
+}
+
 export function holderNames(holders: readonly HolderProcess[]): string {
   if (holders.length === 0) return "another process";
   return holders.map(({ name, pid }) => `${name} (process ${pid})`).join(", ");

@@ -11,6 +11,13 @@ import { DotlocalError } from "../core/errors.ts";
 /** Missing from the types; sets the groups that a user is a member of. */
 type InitializeGroups = (user: string, group: number) => void;
 
+/** A user's numbers. */
+export interface Account {
+  readonly user: string;
+  readonly uid: number;
+  readonly gid: number;
+}
+
 /**
  * Becomes `user`, with that user's groups.
  * @throws DotlocalError `INVALID_ARGUMENT` for a user that there is not, `NOT_PERMITTED` when this
@@ -20,7 +27,7 @@ export function dropPrivileges(user: string): void {
   if (process.getuid?.() !== 0) {
     throw new DotlocalError("NOT_PERMITTED", `only root can become user ${user}`);
   }
-  const { uid, gid } = lookUpUser(user);
+  const { uid, gid } = lookUpAccount(user);
   const { initgroups } = process as unknown as { initgroups: InitializeGroups };
   try {
     initgroups(user, gid);
@@ -31,8 +38,12 @@ export function dropPrivileges(user: string): void {
   }
 }
 
-/** `os.userInfo()` tells of the effective user alone, so it is asked as that user. */
-function lookUpUser(user: string): { uid: number; gid: number } {
+/**
+ * Only root can ask for another user: `os.userInfo()` tells of the effective user alone, so it is
+ * asked as that user.
+ * @throws DotlocalError `INVALID_ARGUMENT` for a user that there is not.
+ */
+export function lookUpAccount(user: string): Account {
   try {
     process.seteuid!(user);
   } catch (cause) {
@@ -40,7 +51,7 @@ function lookUpUser(user: string): { uid: number; gid: number } {
   }
   try {
     const { uid, gid } = userInfo();
-    return { uid, gid };
+    return { user, uid, gid };
   } finally {
     process.seteuid!(0);
   }

@@ -22,6 +22,11 @@ export class ServiceNotifier {
     this.watchdogTimeout = watchdogTimeout(environment);
   }
 
+  /** Whether somebody wants to be told, as far as the environment says. */
+  get hasListener(): boolean {
+    return this.#path !== undefined;
+  }
+
   /** Started, or done with reloading. */
   ready(status?: string): boolean {
     return this.#notify("READY=1", ...statusLines(status));

@@ -102,9 +102,7 @@ export class PathClaim {
     clearInterval(this.#timer);
     this.#timer = undefined;
     await this.#looking;
-    if (this.#binding !== undefined && this.#isOurs(lookAt(this.path))) {
-      rmSync(this.path, { force: true });
-    }
+    if (this.#binding !== undefined && this.#isOurs(lookAt(this.path))) removeIfAllowed(this.path);
     this.#unbind();
     this.#enter({ state: "idle" });
   }
@@ -186,6 +184,15 @@ async function bind(path: string, onConnection: (socket: Socket) => void): Promi
   server.removeAllListeners("error").on("error", () => {});
   chmodSync(path, SOCKET_MODE);
   return { server, boundPath: path, identity: identityOf(lookAt(path)!) };
+}
+
+/** A process that has given up root leaves a stale socket behind, which the next owner replaces. */
+function removeIfAllowed(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch (error) {
+    if (!["EACCES", "EPERM", "EROFS"].includes((error as NodeJS.ErrnoException).code!)) throw error;
+  }
 }
 
 /** A user's numbers in /etc/passwd; undefined when there is none of that name. */

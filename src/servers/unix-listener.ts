@@ -33,10 +33,23 @@ export async function listenOnPath(server: Server, options: PathOptions): Promis
   }
 }
 
-function listen(server: Server, path: string): Promise<void> {
+/**
+ * Listens on a socket that another process opened and handed over; its path and permissions are that
+ * process's.
+ * @throws DotlocalError SYSTEM for a descriptor that is no listening socket.
+ */
+export async function listenOnDescriptor(server: Server, descriptor: number): Promise<void> {
+  try {
+    await listen(server, { fd: descriptor });
+  } catch (error) {
+    throw listenError(`descriptor ${descriptor}`, error as NodeJS.ErrnoException);
+  }
+}
+
+function listen(server: Server, place: string | { readonly fd: number }): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once("error", reject);
-    server.listen(path, () => {
+    server.listen(place, () => {
       server.off("error", reject);
       resolve();
     });

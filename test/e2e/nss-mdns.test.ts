@@ -176,7 +176,7 @@ describeEndToEnd("Avahi's socket", { needs: ["avahi-daemon", "avahi-utils"] }, (
     await a.output("mount", ["-t", "tmpfs", "-o", "ro", "tmpfs", "/run/avahi-daemon"]);
     daemon.reload();
     await daemon.process.line(
-      /libnss-mdns is not answered: .*; start as root, or set compat\.avahi to off/,
+      /libnss-mdns is not answered: .* start as root, or set compat\.avahi to off/,
     );
   });
 });
