@@ -166,7 +166,7 @@ function checkTxtKey(
   diagnostics: DiagnosticList,
 ): void {
   if (entry.key.length === 0) {
-    diagnostics.warn(position, "a TXT entry without a key; peers ignore it (RFC 6763 §6.4)");
+    diagnostics.warn(position, "a TXT entry without a key is left out (RFC 6763 §6.4)");
   } else if (entry.key.some((octet) => octet < 0x20 || octet > 0x7e || octet === EQUALS_SIGN)) {
     const expected = 'printable ASCII characters other than "="';
     diagnostics.error(position, `expected a TXT key of ${expected}, not ${JSON.stringify(key)}`);

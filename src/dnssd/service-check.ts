@@ -34,6 +34,10 @@ function checkService(instance: string, service: ServiceSpec): void {
     const remedy = "only services of the link can be published";
     throw new DotlocalError("INVALID_NAME", `${domain} is not "local": ${remedy}`);
   }
+  // RFC 6763 §8: without a host a rival could not be told from us.
+  if (service.host?.isRoot === true) {
+    throw new DotlocalError("INVALID_NAME", `"." is no host that could offer ${type}`);
+  }
   // What cannot be a record throws here, a longer name after a rename included.
   serviceRecords(instance, service, service.host ?? LOCAL_DOMAIN);
   serviceRecords(numberedInstance(instance, 2), service, service.host ?? Name.ROOT);

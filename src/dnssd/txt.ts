@@ -26,12 +26,14 @@ export function txtEntry(key: string, value?: string | Uint8Array): TxtEntry {
 }
 
 /**
- * The record's data; without entries it is one empty string (RFC 6763 §6.1).
+ * The record's data; without entries it is one empty string (RFC 6763 §6.1). Entries without a key
+ * are left out.
  * @throws DotlocalError INVALID_DATA for a key that is none, and beyond the sizes of RFC 6763 §6.
  */
 export function composeTxt(entries: readonly TxtEntry[]): TxtData {
-  if (entries.length === 0) return { kind: "TXT", strings: [EMPTY] };
-  const strings = entries.map(composeEntry);
+  // RFC 6763 §6.4: without a key there is nothing that anybody may read.
+  const strings = entries.filter(({ key }) => key.length > 0).map(composeEntry);
+  if (strings.length === 0) return { kind: "TXT", strings: [EMPTY] };
   const size = strings.reduce((sum, string) => sum + 1 + string.length, 0);
   if (size > TXT_SIZE_MAX) {
     throw invalid(`the TXT record has ${size} octets; the limit is ${TXT_SIZE_MAX}`);

@@ -76,7 +76,7 @@ const VALID: Readonly<Record<string, readonly string[]>> = {
 /** The warnings of valid files. */
 const WARNINGS: Readonly<Record<string, readonly string[]>> = {
   "txt-shapes.service": [
-    "txt-shapes.service:13:5: warning: a TXT entry without a key; peers ignore it (RFC 6763 §6.4)",
+    "txt-shapes.service:13:5: warning: a TXT entry without a key is left out (RFC 6763 §6.4)",
   ],
   "underscore-type.service": [
     'underscore-type.service:4:5: warning: the service name "my_service" holds an underscore; ' +

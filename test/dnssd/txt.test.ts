@@ -17,6 +17,12 @@ describe("composing a TXT record", () => {
     expect(composeTxt([])).toEqual({ kind: "TXT", strings: [new Uint8Array(0)] });
   });
 
+  it("§6.4: leaves out entries without a key, which nobody could read", () => {
+    const data = composeTxt([txtEntry("", "x"), txtEntry("a"), txtEntry("")]);
+    expect(data.strings.map(text)).toEqual(["a"]);
+    expect(composeTxt([txtEntry("", "x")])).toEqual(composeTxt([]));
+  });
+
   it("§6.4: tells a key without value from one with an empty value, in the order given", () => {
     const data = composeTxt([txtEntry("z", ""), txtEntry("a"), txtEntry("b", "1=2")]);
     expect(data.strings.map(text)).toEqual(["z=", "a", "b=1=2"]);

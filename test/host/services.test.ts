@@ -113,6 +113,7 @@ describe("a published service", () => {
     ["no such type", group("Web", { type: "http" })],
     ["a port above 65535", group("Web", { port: 65_536 })],
     ["a domain that is not of the link", group("Web", { domain: Name.parse("example.com") })],
+    ["no host to be at", group("Web", { host: Name.ROOT })],
     ["a TXT entry of 256 octets", group("Web", { txt: txt(`k=${"x".repeat(254)}`) })],
     ["a TXT key with an umlaut", group("Web", { txt: txt("ä=1") })],
     ["no service at all", { instance: "Web", services: [] }],

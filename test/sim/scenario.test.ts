@@ -108,6 +108,52 @@ describe("labels", () => {
   });
 });
 
+describe("services", () => {
+  const DECLARED = [
+    "protocol dnssd",
+    "host b 192.0.2.2",
+    'at 0s a publish "Laser 1.5" _ipp._tcp 631 txt rp=queue and _http._tcp 80 as laser',
+    "at 0s b browse _ipp._tcp resolving",
+    "at 0s b browse all",
+  ];
+  const NAME = String.raw`"Laser 1\.5._ipp._tcp.local."`;
+
+  test.each([
+    `within 2s b event instance-added ${NAME}`,
+    `within 2s b event instance-resolved ${NAME} host a.local. port 631 address 192.0.2.1 txt rp=queue`,
+    'within 2s a event service-registered "Laser 1.5"',
+    'at 5s a calls laser "Laser 1.5"',
+    "at 5s a registration laser registered",
+    `at 5s b lists 2 ${NAME}`,
+    "at 5s b lists 3 *",
+    `at 5s b resolves ${NAME} port 631 txt rp=queue`,
+    "at 5s b resolves no Other._ipp._tcp.local.",
+    "at 5s b caches a.local. A 192.0.2.1",
+    "never a event service-renamed",
+  ])("%s: holds", (line) => {
+    expect(failuresOf(...DECLARED, line)).toEqual([]);
+  });
+
+  test.each([
+    ['at 5s a calls laser "Laser"', "it is called Laser 1.5"],
+    ["at 5s b lists no *", "3 instances are listed"],
+    [`at 5s b resolves ${NAME} port 632`, "it is at a.local:631 192.0.2.1"],
+    [`at 5s b resolves no ${NAME}`, "it is resolved"],
+    ["at 5s b resolves Other._ipp._tcp.local.", "it is not resolved"],
+    ["within 5s b event instance-added Other._ipp._tcp.local.", "it did not happen"],
+    ['at 5s a update "Laser" http 80', "it cannot be done: expected a type such as _http._tcp"],
+    ["at 5s b withdraw laser", 'it cannot be done: nothing is published as "laser"'],
+  ])("%s: fails, since %s", (line, reason) => {
+    const [failure] = failuresOf(...DECLARED, line);
+    expect(failure).toContain(`9: ${reason}`);
+  });
+
+  test("are of hosts that speak DNS-SD", () => {
+    const [failure] = failuresOf('at 0s a publish "Laser" _ipp._tcp 631');
+    expect(failure).toBe("4: it cannot be done: a does not speak DNS-SD");
+  });
+});
+
 test("a failure shows where, which seed, and what happened around it", () => {
   const text = [...HEAD, "seed 9", REGISTER, "at 500ms a sends response"].join("\n");
   const scenario = parseScenario(text);
@@ -194,6 +240,11 @@ describe("a text that is no scenario is refused with line and column", () => {
     ['at 5s x sends response toy.local. TXT "open', "4:39: quotation mark without its end"],
     ["at {9..1}s a shutdown", "4:4: a range goes up"],
     ["at 1s x sends hex 123", "4:19: these are no hexadecimal octets"],
+    [
+      "at 1s a publish Laser _ipp._tcp 631",
+      "4:17: an instance name in quotation marks is expected",
+    ],
+    ['at 1s a publish "Laser" _ipp._tcp', "4:34: the port (a number) is expected"],
   ])("%s", (line, error) => {
     expect(errorOf(line)).toContain(error);
   });

@@ -171,6 +171,8 @@ export class Actor {
         const value = this.#counter(state.counter);
         return matchesNumber(state.value, value) ? undefined : `the counter is ${value}`;
       }
+      default:
+        return "services are those of DNS-SD hosts";
     }
   }
 

@@ -6,6 +6,7 @@ import { linkAddress } from "../simulated-host.ts";
 import { parseConditions } from "./parse-conditions.ts";
 import { parseReply, parseSentPacket } from "./parse-packet.ts";
 import { parsePublishedRecords, parseSentRecord } from "./parse-record.ts";
+import { parseGroup } from "./parse-service.ts";
 import type { Action, ScenarioProtocol } from "./syntax.ts";
 import { parseDuration, type Words } from "./words.ts";
 
@@ -16,7 +17,8 @@ const HOST_ACTIONS: Readonly<Record<string, HostActionParser>> = {
     const links = parseLinks(words);
     return { kind: "register", host, links, records: parsePublishedRecords(words) };
   },
-  update: (words, host) => {
+  update: (words, host, protocol) => {
+    if (protocol === "dnssd") return parseRepublish(words, host);
     const id = parseId(words, ["unique", "known-unique", "shared"]);
     return { kind: "update", host, id, records: parsePublishedRecords(words) };
   },
@@ -49,7 +51,8 @@ const HOST_ACTIONS: Readonly<Record<string, HostActionParser>> = {
     const from = words.take("the link it leaves");
     return { kind: "move", host, from, to: words.take("the link it joins") };
   },
-  resolve: (words, host) => {
+  resolve: (words, host, protocol) => {
+    if (protocol === "dnssd") return { kind: "look-up", host, name: words.name() };
     const name = words.name();
     const types: number[] = [];
     do types.push(words.type());
@@ -63,7 +66,11 @@ const HOST_ACTIONS: Readonly<Record<string, HostActionParser>> = {
     words.expect("to");
     return { kind: "connect", host, to: words.address() };
   },
-  sends: parseSentPacket,
+  publish: (words, host) => ({ kind: "publish", host, group: parseGroup(words) }),
+  browse: parseBrowse,
+  watch: (words, host) => ({ kind: "watch", host, name: words.name() }),
+  sends: (words, host, protocol) =>
+    parseSentPacket(words, host, protocol === "dnssd" ? "mdns" : protocol),
   replies: parseReply,
 };
 
@@ -106,6 +113,20 @@ export function parseLinkAddress(words: Words): LinkAddress {
   if (prefixLength > bits[familyOf(address)]) words.fail("the prefix is too long");
   words.take("the address");
   return { family, address, prefixLength };
+}
+
+/** `[LABEL] GROUP`. */
+function parseRepublish(words: Words, host: string): Action {
+  const id = words.next.startsWith('"') ? undefined : words.take("the group");
+  return { kind: "republish", host, id, group: parseGroup(words) };
+}
+
+/** `TYPE|all [resolving] [on LINK ...]`. */
+function parseBrowse(words: Words, host: string): Action {
+  const isAll = words.skip("all");
+  const type = isAll ? undefined : words.take("the type").replace(/^"(.*)"$/, "$1");
+  const isResolving = words.skip("resolving");
+  return { kind: "browse", host, type, isResolving, links: parseLinks(words) };
 }
 
 /** `on LINK ...`, up to the next word that begins something else. */

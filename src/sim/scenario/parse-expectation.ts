@@ -1,6 +1,14 @@
 /** Events and states that a scenario expects. */
 
 import { parseRecordPattern } from "./parse-record.ts";
+import {
+  isServiceState,
+  parseServiceEvent,
+  parseServiceState,
+  SERVICE_EVENT_KINDS,
+  SERVICE_STATE_WORDS,
+} from "./parse-service.ts";
+import { parseHowMany } from "./parse-window.ts";
 import type { EventPattern, NumberPattern, StatePattern } from "./syntax.ts";
 import type { Words } from "./words.ts";
 
@@ -24,6 +32,7 @@ const EVENT_KINDS = [
   "disputed",
   "sentinel-clear",
   "sentinel-alarm",
+  ...SERVICE_EVENT_KINDS,
 ] as const;
 
 /** Kinds that are about one type of a look-up. */
@@ -38,7 +47,10 @@ export function parseEventPattern(words: Words): EventPattern {
     type: undefined,
     record: undefined,
     rival: undefined,
+    service: undefined,
   };
+  const service = SERVICE_EVENT_KINDS.find((known) => known === kind);
+  if (service !== undefined) return { ...none, ...parseServiceEvent(words, service) };
   if (OUTCOME_KINDS.includes(kind)) {
     return words.isAtEnd ? none : { ...none, type: words.type() };
   }
@@ -52,30 +64,22 @@ export function parseEventPattern(words: Words): EventPattern {
   return { ...none, name, type, rival };
 }
 
-const STATE_WORDS = ["sees", "caches", "registration", "counts"] as const;
+const STATE_WORDS = [
+  ...(["sees", "caches", "registration", "counts"] as const),
+  ...SERVICE_STATE_WORDS,
+] as const;
 
 export function isAtState(words: Words): boolean {
   return STATE_WORDS.some((word) => word === words.next);
 }
 
-/** `sees|caches [no|N] RECORD`, `registration [ID] STATE`, `counts COUNTER>=N`. */
+/** `sees|caches [no|N] RECORD`, `registration [ID] STATE`, `counts COUNTER>=N`, those of services. */
 export function parseStatePattern(words: Words): StatePattern {
   const kind = words.oneOf(STATE_WORDS, "the state");
   if (kind === "registration") return parseRegistrationState(words);
   if (kind === "counts") return parseCounter(words);
-  const number = words.skip("no") ? 0 : parseNumber(words);
-  const record = parseRecordPattern(words);
-  return {
-    kind,
-    countMin: number ?? 1,
-    countMax: number ?? Number.POSITIVE_INFINITY,
-    record,
-  };
-}
-
-function parseNumber(words: Words): number | undefined {
-  const match = words.takeMatch(/^\d+$/);
-  return match === undefined ? undefined : Number(match[0]);
+  if (isServiceState(kind)) return parseServiceState(words, kind);
+  return { kind, ...parseHowMany(words), record: parseRecordPattern(words) };
 }
 
 function parseRegistrationState(words: Words): StatePattern {

@@ -22,23 +22,19 @@ import {
   type PacketPattern,
   type SectionPattern,
 } from "./pattern.ts";
-import type { Action, NumberPattern, ScenarioProtocol } from "./syntax.ts";
+import type { Action, NumberPattern, PacketProtocol } from "./syntax.ts";
 import type { Words } from "./words.ts";
 
 type SendAction = Extract<Action, { kind: "send" }>;
 type ReplyAction = Extract<Action, { kind: "reply" }>;
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
-const PORTS: Readonly<Record<ScenarioProtocol, number>> = { mdns: MDNS_PORT, llmnr: LLMNR_PORT };
+const PORTS: Readonly<Record<PacketProtocol, number>> = { mdns: MDNS_PORT, llmnr: LLMNR_PORT };
 
 const SECTION_WORDS = ["question", "answer", "authority", "additional", "record"] as const;
 
 /** What follows `sends` in an action. */
-export function parseSentPacket(
-  words: Words,
-  host: string,
-  protocol: ScenarioProtocol,
-): SendAction {
+export function parseSentPacket(words: Words, host: string, protocol: PacketProtocol): SendAction {
   const transport = words.takeOneOf(["tcp", "udp"]) ?? "udp";
   const kind = words.oneOf(["query", "response", "hex"], "what is sent");
   const route: Mutable<Omit<SendAction, "octets">> = {
@@ -61,7 +57,7 @@ export function parseSentPacket(
 }
 
 /** LLMNR queries come from a port of their own. */
-function usualSourcePort(protocol: ScenarioProtocol, kind: "query" | "response" | "hex"): number {
+function usualSourcePort(protocol: PacketProtocol, kind: "query" | "response" | "hex"): number {
   if (protocol === "mdns") return MDNS_PORT;
   return kind === "response" ? LLMNR_PORT : EPHEMERAL_PORT_FIRST;
 }
@@ -145,7 +141,7 @@ function parseSentMessage(
   words: Words,
   header: { id: number; flags: number },
   kind: "query" | "response",
-  protocol: ScenarioProtocol,
+  protocol: PacketProtocol,
 ): Uint8Array {
   const { position } = words;
   const sections = parseSections(words, kind === "query" ? "question" : "answer");

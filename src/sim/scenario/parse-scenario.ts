@@ -21,6 +21,7 @@ import { failure, type Result, success } from "../../core/errors.ts";
 import type { LinkAddress } from "../../core/link.ts";
 import { type Duration, milliseconds } from "../../core/time.ts";
 import type { MdnsSettings } from "../../mdns/types.ts";
+import type { Name } from "../../wire/name.ts";
 import { MTU_DEFAULT } from "../constants.ts";
 import { parseHostAction, parseLinkAction, parseLinkAddress } from "./parse-action.ts";
 import { parseLink, parseSeeds, parseSetting } from "./parse-declaration.ts";
@@ -106,7 +107,7 @@ class ScenarioParser {
     const words = new Words(statement);
     switch (words.take("a statement")) {
       case "protocol":
-        this.#protocol = words.oneOf(["mdns", "llmnr"], "the protocol");
+        this.#protocol = words.oneOf(["mdns", "llmnr", "dnssd"], "the protocol");
         break;
       case "seed":
       case "seeds":
@@ -149,7 +150,7 @@ class ScenarioParser {
     this.#hosts.set(host.name, host);
   }
 
-  /** `NAME [scripted] [off] [renames] [SETTING=n ...] [on LINK] ADDRESS ... [on LINK ADDRESS ...]`. */
+  /** `NAME [scripted] [off] [renames] [SETTING=n ...] [recommends DOMAIN] [on LINK] ADDRESS ... ...`. */
   #parseHost(words: Words): HostDeclaration {
     const name = words.take("the host's name");
     const attachments: { link: string; addresses: LinkAddress[] }[] = [];
@@ -157,9 +158,11 @@ class ScenarioParser {
     let isOff = false;
     let renames = false;
     let settings: Partial<MdnsSettings> = {};
+    const browseDomains: Name[] = [];
     while (!words.isAtEnd) {
       const setting = parseSetting(words);
       if (setting !== undefined) settings = { ...settings, ...setting };
+      else if (words.skip("recommends")) browseDomains.push(words.name());
       else if (words.skip("scripted")) kind = "scripted";
       else if (words.skip("off")) isOff = true;
       else if (words.skip("renames")) renames = true;
@@ -172,7 +175,8 @@ class ScenarioParser {
         attachments.at(-1)!.addresses.push(parseLinkAddress(words));
       }
     }
-    return { name, kind, on: undefined, attachments, settings, renames, isOff };
+    const fixed = { kind, on: undefined };
+    return { name, ...fixed, attachments, settings, browseDomains, renames, isOff };
   }
 
   /** `NAME on HOST [off] [SETTING=n ...]`. */
@@ -186,7 +190,10 @@ class ScenarioParser {
       const setting = parseSetting(words) ?? words.fail(`"${words.next}" is no setting`);
       settings = { ...settings, ...setting };
     }
-    const fixed = { kind: "process", attachments: [], renames: false } as const;
+    const fixed = {
+      ...({ kind: "process", attachments: [] } as const),
+      ...{ browseDomains: [], renames: false },
+    };
     return { name, on, settings, isOff, ...fixed };
   }
 

@@ -27,6 +27,13 @@ export function parseWindowSpan(words: Words): { from: Duration; to: Duration } 
   return { from, to: words.duration() };
 }
 
+/** `no`, `N`, or nothing, which is one at least. */
+export function parseHowMany(words: Words): { countMin: number; countMax: number } {
+  const number = words.skip("no") ? "0" : words.takeMatch(/^\d+$/)?.[0];
+  if (number === undefined) return { countMin: 1, countMax: FOREVER };
+  return { countMin: Number(number), countMax: Number(number) };
+}
+
 /** `never`, `exactly N times`, `at most N times`, `at least N times`. */
 export function parseCount(
   words: Words,

@@ -1,6 +1,7 @@
 /** Patterns of packets and records in expectations: what is not said matches anything. */
 
 import type { IpAddress } from "../../core/ip-address.ts";
+import type { Resolution } from "../../dnssd/types.ts";
 import { Flag } from "../../wire/constants.ts";
 import type { Message } from "../../wire/message.ts";
 import type { Name } from "../../wire/name.ts";
@@ -8,7 +9,7 @@ import type { Question, ResourceRecord } from "../../wire/record.ts";
 import type { RecordData } from "../../wire/record-data.ts";
 import { sameRecordData } from "../../wire/record-order.ts";
 import type { Packet } from "../packet.ts";
-import type { NumberPattern } from "./syntax.ts";
+import type { NumberPattern, ResolutionPattern } from "./syntax.ts";
 
 export type RecordSection = "answer" | "authority" | "additional" | "any";
 
@@ -113,6 +114,15 @@ export function matchesRecord(pattern: RecordPattern, record: ResourceRecord): b
   if (ttl !== undefined && !matchesNumber(ttl, record.ttl)) return false;
   if (cacheFlush !== undefined && cacheFlush !== record.cacheFlush) return false;
   return data === undefined || sameRecordData(data, record.data);
+}
+
+export function matchesResolution(pattern: ResolutionPattern, resolution: Resolution): boolean {
+  const { host, port, addresses, txt } = pattern;
+  if (host !== undefined && !host.equals(resolution.host)) return false;
+  if (port !== undefined && port !== resolution.port) return false;
+  if (addresses !== undefined && addresses.join() !== resolution.addresses.join()) return false;
+  if (txt === undefined) return true;
+  return resolution.txt !== undefined && sameRecordData(txt, resolution.txt);
 }
 
 function isOfKind(kind: PacketPattern["kind"], message: Message): boolean {

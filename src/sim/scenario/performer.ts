@@ -11,20 +11,24 @@ import { encodeAgain, type Reflector } from "../reflector.ts";
 import type { Interface } from "../simulated-host.ts";
 import type { SimulatedLink } from "../simulated-link.ts";
 import type { Actor } from "./actor.ts";
+import { DnssdActor } from "./dnssd-actor.ts";
 import { LlmnrActor } from "./llmnr-actor.ts";
 import { Script } from "./script.ts";
 import type { Action } from "./syntax.ts";
+
+/** Whatever speaks a protocol. */
+export type AnyActor = Actor | LlmnrActor | DnssdActor;
 
 type ActionOf<Kind extends Action["kind"]> = Extract<Action, { kind: Kind }>;
 
 export class Performer {
   readonly #network: SimulatedNetwork;
-  readonly #actors: ReadonlyMap<string, Actor | LlmnrActor>;
+  readonly #actors: ReadonlyMap<string, AnyActor>;
   readonly #reflectors: Reflector[] = [];
   /** Of scripted hosts that do more than to send packets. */
   readonly #scripts = new Map<string, Script>();
 
-  constructor(network: SimulatedNetwork, actors: ReadonlyMap<string, Actor | LlmnrActor>) {
+  constructor(network: SimulatedNetwork, actors: ReadonlyMap<string, AnyActor>) {
     this.#network = network;
     this.#actors = actors;
   }
@@ -72,6 +76,13 @@ export class Performer {
       case "contest":
         this.#contest(action.host);
         break;
+      case "publish":
+      case "republish":
+      case "browse":
+      case "watch":
+      case "look-up":
+        this.#dealInServices(action, label);
+        break;
       case "resolve":
       case "sentinel":
       case "distrust":
@@ -88,6 +99,31 @@ export class Performer {
         break;
       default:
         this.#disturb(action);
+        break;
+    }
+  }
+
+  #dealInServices(
+    action: ActionOf<"publish" | "republish" | "browse" | "watch" | "look-up">,
+    label: string,
+  ): void {
+    const actor = this.#actor(action.host);
+    if (!(actor instanceof DnssdActor)) throw new Error(`${action.host} does not speak DNS-SD`);
+    switch (action.kind) {
+      case "publish":
+        actor.publish(label, action);
+        break;
+      case "republish":
+        actor.republish(action);
+        break;
+      case "browse":
+        actor.browse(label, action);
+        break;
+      case "watch":
+        actor.watch(label, action.name);
+        break;
+      case "look-up":
+        actor.lookUp(label, action.name);
         break;
     }
   }
@@ -261,7 +297,7 @@ export class Performer {
     }
   }
 
-  #actor(name: string): Actor | LlmnrActor {
+  #actor(name: string): AnyActor {
     const actor = this.#actors.get(name);
     if (actor === undefined) throw new Error(`there is no host "${name}"`);
     return actor;

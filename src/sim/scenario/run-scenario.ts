@@ -14,17 +14,19 @@ import type { CreateMdnsEngine } from "../mdns-engine-port.ts";
 import { SimulatedNetwork } from "../network.ts";
 import type { NetworkObserver } from "../observer.ts";
 import type { Packet } from "../packet.ts";
-import type { Interface, Process } from "../simulated-host.ts";
+import type { Interface, Process, SimulatedHost } from "../simulated-host.ts";
 import { Trace } from "../trace.ts";
 import { Actor } from "./actor.ts";
+import { DnssdActor } from "./dnssd-actor.ts";
 import { LlmnrActor } from "./llmnr-actor.ts";
 import { matchesPacket } from "./pattern.ts";
-import { Performer } from "./performer.ts";
+import { type AnyActor, Performer } from "./performer.ts";
 import type { Position } from "./source.ts";
 import { checkSpread } from "./spread.ts";
 import type {
   ActionStep,
   ExpectationStep,
+  HostDeclaration,
   Observation,
   Scenario,
   StateStep,
@@ -88,7 +90,7 @@ class ScenarioRun implements NetworkObserver {
   readonly #seed: number;
   readonly #network: SimulatedNetwork;
   readonly #trace = new Trace(TRACE_ENTRIES_MAX);
-  readonly #actors = new Map<string, Actor | LlmnrActor>();
+  readonly #actors = new Map<string, AnyActor>();
   readonly #performer: Performer;
   readonly #marks = new Map<string, Mark>();
   readonly #waiting: Step[] = [];
@@ -145,11 +147,22 @@ class ScenarioRun implements NetworkObserver {
         const link = this.#network.links.find((candidate) => candidate.name === name)!;
         this.#network.attach(host, link, addresses);
       }
-      const actor =
-        this.#scenario.protocol === "llmnr"
-          ? new LlmnrActor(declaration, host, this.#network)
-          : new Actor(declaration, host, this.#network, createEngine);
-      this.#actors.set(declaration.name, actor);
+      this.#actors.set(declaration.name, this.#makeActor(declaration, host, createEngine));
+    }
+  }
+
+  #makeActor(
+    declaration: HostDeclaration,
+    host: SimulatedHost,
+    createEngine: CreateMdnsEngine,
+  ): AnyActor {
+    switch (this.#scenario.protocol) {
+      case "mdns":
+        return new Actor(declaration, host, this.#network, createEngine);
+      case "llmnr":
+        return new LlmnrActor(declaration, host, this.#network);
+      case "dnssd":
+        return new DnssdActor(declaration, host, this.#network);
     }
   }
 

@@ -3,9 +3,12 @@
 import type { IpAddress } from "../../core/ip-address.ts";
 import type { LinkAddress } from "../../core/link.ts";
 import type { Duration } from "../../core/time.ts";
+import type { ServiceGroupSpec } from "../../dnssd/service.ts";
+import type { InstanceOutcome } from "../../dnssd/types.ts";
 import type { MdnsSettings, PublishedRecord, QuerySpec } from "../../mdns/types.ts";
 import type { Name } from "../../wire/name.ts";
 import type { Question, ResourceRecord } from "../../wire/record.ts";
+import type { TxtData } from "../../wire/record-data.ts";
 import type { Conditions } from "../conditions.ts";
 import type { PacketPattern, RecordPattern } from "./pattern.ts";
 import type { Position } from "./source.ts";
@@ -22,8 +25,11 @@ export interface Scenario {
   readonly duration: Duration;
 }
 
-/** What the engines of a scenario speak, and its scripted hosts where nothing else is said. */
-export type ScenarioProtocol = "mdns" | "llmnr";
+/** What scripted hosts send, and on which port, where nothing else is said. */
+export type PacketProtocol = "mdns" | "llmnr";
+
+/** What the engines of a scenario speak; hosts of DNS-SD send mDNS packets. */
+export type ScenarioProtocol = PacketProtocol | "dnssd";
 
 export interface LinkDeclaration {
   readonly name: string;
@@ -39,6 +45,8 @@ export interface HostDeclaration {
   readonly on: string | undefined;
   readonly attachments: readonly Attachment[];
   readonly settings: Partial<MdnsSettings>;
+  /** RFC 6763 §11: what a host of DNS-SD recommends to browse. */
+  readonly browseDomains: readonly Name[];
   /** Chooses another name when it loses one, as the layer above an engine does. */
   readonly renames: boolean;
   /** Started by an action, not from the beginning. */
@@ -112,6 +120,24 @@ export interface EventPattern {
   readonly type: number | undefined;
   readonly record: RecordPattern | undefined;
   readonly rival: IpAddress | undefined;
+  readonly service: ServicePattern | undefined;
+}
+
+/** Of events of DNS-SD. */
+export interface ServicePattern {
+  /** What a group is called, or was called before a rename `to` another name. */
+  readonly instance: string | undefined;
+  readonly to: string | undefined;
+  readonly outcome: InstanceOutcome["kind"] | undefined;
+  readonly resolution: ResolutionPattern;
+}
+
+/** What an instance is resolved to; `addresses` are all that there are. */
+export interface ResolutionPattern {
+  readonly host: Name | undefined;
+  readonly port: number | undefined;
+  readonly addresses: readonly IpAddress[] | undefined;
+  readonly txt: TxtData | undefined;
 }
 
 export type StatePattern =
@@ -132,7 +158,22 @@ export type StatePattern =
         | "unique"
         | "unverified";
     }
-  | { readonly kind: "counter"; readonly counter: string; readonly value: NumberPattern };
+  | { readonly kind: "counter"; readonly counter: string; readonly value: NumberPattern }
+  /** Instances in the listings of all browses; without a name any. */
+  | {
+      readonly kind: "lists";
+      readonly countMin: number;
+      readonly countMax: number;
+      readonly name: Name | undefined;
+    }
+  | {
+      readonly kind: "resolves";
+      readonly name: Name;
+      readonly isAbsent: boolean;
+      readonly resolution: ResolutionPattern;
+    }
+  /** The name that a published group has. */
+  | { readonly kind: "calls"; readonly id: string | undefined; readonly instance: string };
 
 export interface NumberPattern {
   readonly comparison: "=" | "!=" | "<=" | ">=" | "<" | ">";
@@ -171,6 +212,28 @@ export type Action =
       /** Empty for all. */
       readonly links: readonly string[];
     }
+  | {
+      readonly kind: "publish";
+      readonly host: string;
+      readonly group: ServiceGroupSpec;
+    }
+  | {
+      readonly kind: "republish";
+      readonly host: string;
+      readonly id: string | undefined;
+      readonly group: ServiceGroupSpec;
+    }
+  | {
+      readonly kind: "browse";
+      readonly host: string;
+      /** Undefined: all types. */
+      readonly type: string | undefined;
+      /** Every instance that is found is watched. */
+      readonly isResolving: boolean;
+      /** Empty for all. */
+      readonly links: readonly string[];
+    }
+  | { readonly kind: "watch" | "look-up"; readonly host: string; readonly name: Name }
   | { readonly kind: "reconfirm"; readonly host: string; readonly record: ResourceRecord }
   | { readonly kind: "flush"; readonly host: string; readonly link: string | undefined }
   | {
@@ -221,7 +284,7 @@ export type Action =
   | {
       readonly kind: "send";
       readonly host: string;
-      readonly protocol: ScenarioProtocol;
+      readonly protocol: PacketProtocol;
       readonly transport: "udp" | "tcp";
       readonly link: string | undefined;
       readonly octets: Uint8Array;
