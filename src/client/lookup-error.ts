@@ -13,6 +13,7 @@ const CODE_OF_REASON: Readonly<Record<FailureReason, Code>> = {
   "no-data": "ENOTFOUND",
   refused: "ENOTFOUND",
   "timed-out": "EAI_AGAIN",
+  failed: "EAI_AGAIN",
   unavailable: "EAI_AGAIN",
 };
 

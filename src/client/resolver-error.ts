@@ -11,6 +11,7 @@ const CODE_OF_REASON: Readonly<Record<FailureReason, string>> = {
   "no-data": "ENODATA",
   refused: "ENOTFOUND",
   "timed-out": "ETIMEOUT",
+  failed: "ESERVFAIL",
   unavailable: "ECONNREFUSED",
 };
 

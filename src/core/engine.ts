@@ -17,7 +17,7 @@
  */
 
 import type { InboundDatagram, OutboundDatagram } from "./datagram.ts";
-import type { ExchangeCommand, ExchangeEvent } from "./exchange.ts";
+import type { ExchangeCommand, ExchangeEvent, ServerCommand, ServerEvent } from "./exchange.ts";
 import type { Link } from "./link.ts";
 import type { Instant } from "./time.ts";
 
@@ -39,6 +39,9 @@ export interface Engine<Event> {
   /** Engines that hold conversations with sockets of their own have these two. */
   handleExchange?(event: ExchangeEvent, now: Instant): void;
   pollExchange?(): ExchangeCommand | undefined;
+  /** Engines that ask name servers have these two. */
+  handleServerExchange?(event: ServerEvent, now: Instant): void;
+  pollServerExchange?(): ServerCommand | undefined;
   /** When `handleDeadline` is wanted next; `NEVER` when nothing is pending. */
   readonly nextDeadline: Instant;
 }

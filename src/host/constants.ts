@@ -28,6 +28,9 @@ export const FALLBACK_DIGITS = 6;
 /** Look-ups under way at once. */
 export const LOOKUPS_MAX = 4096;
 
+/** Questions of a stub's clients under way at once. */
+export const QUESTIONS_MAX = 8192;
+
 /** Publications (aliases, further hosts, record sets) at once. */
 export const PUBLICATIONS_MAX = 4096;
 
@@ -70,10 +73,11 @@ export const LOCALHOST_TTL = 86_400;
 export const RANK_WAIT = milliseconds(300);
 
 /**
- * How long a single label is asked for by Multicast DNS beside LLMNR: a name that nobody has fails by
- * both after at most three LLMNR queries (RFC 4795 §2.7).
+ * How long a name that others are asked for too is asked for by Multicast DNS, unless it is
+ * responsible for it: a bare label that nobody has fails by both it and LLMNR after at most three
+ * LLMNR queries (RFC 4795 §2.7).
  */
-export const SINGLE_LABEL_WAIT = milliseconds(550);
+export const SHARED_WAIT = milliseconds(550);
 
 /** When the sentinel asks first, at the latest, and how long Multicast DNS answers are awaited. */
 export const SENTINEL_FIRST_MAX = minutes(1);
@@ -86,3 +90,12 @@ export const SENTINEL_LABEL_MAX = 14;
 /** How long the LLMNR answers of a host that the sentinel has found are ignored. */
 export const DISTRUST_TIME = hours(1);
 export const POISONERS_MAX = 256;
+
+/**
+ * Seconds that answers from the links, and the hosts file, may be kept by those who do not hear of
+ * their changes (RFC 6762 §6.7, RFC 8766 §5.5.1).
+ */
+export const PASSED_TTL_MAX = 10;
+
+/** Questions that are known to be for name servers alone, for the fast way. */
+export const UNICAST_QUESTIONS_MAX = 16_384;

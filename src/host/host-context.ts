@@ -7,6 +7,7 @@ import type { Place } from "../dnssd/record-port.ts";
 import type { LlmnrBinding } from "./llmnr-binding.ts";
 import type { MdnsBinding } from "./mdns-binding.ts";
 import type { HostEvent, HostSettings } from "./types.ts";
+import type { UnicastBinding } from "./unicast-binding.ts";
 
 /** Something to do later; kept in the composed engine's deadline queue. */
 export interface Task {
@@ -18,6 +19,7 @@ export interface HostContext {
   readonly links: ReadonlyMap<LinkId, Link>;
   readonly mdns: MdnsBinding;
   readonly llmnr: LlmnrBinding;
+  readonly unicast: UnicastBinding;
 
   /** A task due at once runs when all that the present input brought has been handled. */
   schedule(at: Instant, task: Task): Deadline<Task>;

@@ -12,7 +12,13 @@ import { BoundedQueue } from "../core/bounded.ts";
 import type { InboundDatagram, OutboundDatagram } from "../core/datagram.ts";
 import { DeadlineQueue } from "../core/deadline-queue.ts";
 import type { Engine, TransmitFailure } from "../core/engine.ts";
-import { type ExchangeCommand, type ExchangeEvent, ExchangeIds } from "../core/exchange.ts";
+import {
+  type ExchangeCommand,
+  type ExchangeEvent,
+  ExchangeIds,
+  type ServerCommand,
+  type ServerEvent,
+} from "../core/exchange.ts";
 import type { Link, LinkId } from "../core/link.ts";
 import type { Random } from "../core/random.ts";
 import { earliest, type Instant } from "../core/time.ts";
@@ -32,18 +38,24 @@ import type {
 import { LlmnrEngine } from "../llmnr/engine.ts";
 import { MdnsEngine } from "../mdns/engine.ts";
 import type { CachedRecord, MdnsSettings } from "../mdns/types.ts";
+import { DnsEngine } from "../unicast/engine.ts";
+import type { CachedQuestion } from "../unicast/snapshot.ts";
 import type { Name } from "../wire/name.ts";
 import type { RecordData } from "../wire/record-data.ts";
+import { Absences } from "./absences.ts";
 import { HOST_EVENTS_MAX } from "./constants.ts";
 import { Guard } from "./guard.ts";
 import type { HostContext, Task } from "./host-context.ts";
 import { HostNaming } from "./host-naming.ts";
 import { HostServices } from "./host-services.ts";
+import { Inquiries } from "./inquiry.ts";
 import { LlmnrBinding } from "./llmnr-binding.ts";
 import { Lookups } from "./lookup.ts";
+import { LookupRouter } from "./lookup-router.ts";
 import { MdnsBinding } from "./mdns-binding.ts";
 import { OwnAnswers } from "./own-answers.ts";
 import { Publications } from "./publications.ts";
+import { type CachedReply, Questions } from "./questions.ts";
 import { HostRecordPort } from "./record-port.ts";
 import type { ServiceCommands } from "./service-commands.ts";
 import { DEFAULT_HOST_SETTINGS } from "./settings.ts";
@@ -56,10 +68,14 @@ import type {
   HostSnapshot,
   LookupId,
   PublicationId,
+  QuestionId,
+  QuestionSpec,
   RecordLookupSpec,
   RecordPublication,
+  ResolverSettings,
   ReverseLookupSpec,
 } from "./types.ts";
+import { UnicastBinding } from "./unicast-binding.ts";
 
 export interface HostEngineOptions {
   readonly random: Random;
@@ -76,6 +92,8 @@ export class HostEngine implements Engine<HostEvent>, ServiceCommands {
   readonly #binding: MdnsBinding;
   readonly #llmnr: LlmnrEngine;
   readonly #llmnrBinding: LlmnrBinding;
+  readonly #dns: DnsEngine;
+  readonly #dnsBinding: UnicastBinding;
   readonly #guard: Guard;
   readonly #links = new Map<LinkId, Link>();
   readonly #deadlines = new DeadlineQueue<Task>();
@@ -85,8 +103,13 @@ export class HostEngine implements Engine<HostEvent>, ServiceCommands {
   /** Standing questions of callers. */
   readonly #queries: HostRecordPort;
   readonly #services: HostServices;
+  readonly #absences = new Absences();
+  readonly #router: LookupRouter;
   readonly #lookups: Lookups;
+  readonly #questions: Questions;
   #settings: HostSettings;
+  /** What the unicast resolver goes by. */
+  #resolver: ResolverSettings | undefined;
 
   constructor(options: HostEngineOptions) {
     const { random, settings, mdns = {}, rememberedLabel, rememberedInstances } = options;
@@ -95,6 +118,8 @@ export class HostEngine implements Engine<HostEvent>, ServiceCommands {
     this.#binding = new MdnsBinding(this.#mdns);
     this.#llmnr = new LlmnrEngine({ random, exchangeIds: new ExchangeIds() });
     this.#llmnrBinding = this.#bindLlmnr();
+    this.#dns = new DnsEngine({ random });
+    this.#dnsBinding = new UnicastBinding(this.#dns);
     const context = this.#context();
     this.#naming = new HostNaming(context, rememberedLabel, (now) => this.#refreshOthers(now));
     this.#publications = new Publications(context);
@@ -102,7 +127,16 @@ export class HostEngine implements Engine<HostEvent>, ServiceCommands {
       this.#events.push({ kind: "record", event }),
     );
     this.#services = new HostServices(context, this.#mdns, rememberedInstances);
-    this.#lookups = new Lookups(context, new OwnAnswers(context, this.#publications));
+    const own = new OwnAnswers(context, this.#publications);
+    const lookupContext = {
+      host: context,
+      inquiries: new Inquiries(context),
+      absences: this.#absences,
+      own,
+    };
+    this.#router = new LookupRouter(context, own);
+    this.#lookups = new Lookups(lookupContext, this.#router);
+    this.#questions = new Questions(lookupContext, this.#router, this.#dns);
     this.#guard = new Guard(context, random);
   }
 
@@ -118,14 +152,16 @@ export class HostEngine implements Engine<HostEvent>, ServiceCommands {
     this.#settings = settings;
     if (settings.mdnsMode === "off" && previous.mdnsMode !== "off") {
       this.#lookups.handleSwitchedOff("mdns", now);
+      this.#questions.end(now);
     }
+    this.#applyResolver(now);
     this.#naming.applySettings(now);
     this.#publications.applySettings(now);
     this.#services.applySettings(now);
     this.#queries.refresh(now);
     this.#llmnrBinding.refresh(now);
     this.#guard.refresh(now);
-    this.#lookups.handleChange();
+    this.#handleChange();
     this.#settle(now);
   }
 
@@ -139,6 +175,7 @@ export class HostEngine implements Engine<HostEvent>, ServiceCommands {
   /** Publishes another host name until withdrawn. Throws INVALID_NAME, LIMIT_REACHED. */
   publishHost(spec: HostPublication, now: Instant): PublicationId {
     const id = this.#publications.publishHost(spec, now);
+    this.#questions.handleChange();
     this.#settle(now);
     return id;
   }
@@ -153,6 +190,7 @@ export class HostEngine implements Engine<HostEvent>, ServiceCommands {
   /** RFC 6762 §10.1: takes the records back with goodbyes. */
   withdrawPublication(id: PublicationId, now: Instant): void {
     this.#publications.withdraw(id, now);
+    this.#questions.handleChange();
     this.#settle(now);
   }
 
@@ -230,6 +268,29 @@ export class HostEngine implements Engine<HostEvent>, ServiceCommands {
     this.#settle(now);
   }
 
+  /** A question of a stub's client; `question-answered` tells. Throws LIMIT_REACHED. */
+  answerQuestion(question: QuestionSpec, now: Instant): QuestionId {
+    return this.#settled(this.#questions.answer(question, now), now);
+  }
+
+  /** No reply follows, unless it is among the events already. */
+  cancelQuestion(id: QuestionId, now: Instant): void {
+    this.#questions.cancel(id, now);
+    this.#settle(now);
+  }
+
+  /**
+   * A whole reply to a query with one question where it is known already, made of octets alone;
+   * undefined: use `answerQuestion`.
+   */
+  replyFromCache(
+    query: Uint8Array,
+    flags: Pick<QuestionSpec, "dnssecOk" | "checkingDisabled">,
+    now: Instant,
+  ): CachedReply | undefined {
+    return this.#questions.replyFromCache(query, flags, now);
+  }
+
   /** A standing question by Multicast DNS; `record` events tell. */
   startQuery(spec: RecordQuerySpec, now: Instant): RecordQueryId {
     return this.#settled(this.#queries.startQuery(spec, now), now);
@@ -255,15 +316,21 @@ export class HostEngine implements Engine<HostEvent>, ServiceCommands {
     this.#settle(now);
   }
 
-  /** Forgets what others have said, on one link or on all. */
+  /** Forgets what others have said, on one link or on all; on all, name servers too. */
   flushCache(link: LinkId | undefined, now: Instant): void {
     this.#mdns.flushCache(link, now);
-    this.#lookups.handleChange();
+    if (link === undefined) this.#dns.flushCache();
+    this.#handleChange();
     this.#settle(now);
   }
 
   cached(now: Instant): Iterable<CachedRecord> {
     return this.#mdns.cached(now);
+  }
+
+  /** Answers of name servers. */
+  cachedAnswers(now: Instant): Iterable<CachedQuestion> {
+    return this.#dns.cached(now);
   }
 
   snapshot(now: Instant): HostSnapshot {
@@ -283,6 +350,8 @@ export class HostEngine implements Engine<HostEvent>, ServiceCommands {
       llmnrMode: this.#settings.llmnrMode,
       llmnr: this.#llmnr.snapshot(),
       poisoners: this.#guard.poisoners(now),
+      questions: this.#questions.snapshot(),
+      unicast: this.#dns.snapshot(),
     };
   }
 
@@ -292,8 +361,10 @@ export class HostEngine implements Engine<HostEvent>, ServiceCommands {
    */
   shutdown(now: Instant): void {
     this.#lookups.handleSwitchedOff("mdns", now);
+    this.#questions.end(now);
     this.#guard.stop(now);
     this.#deadlines.clear();
+    this.#dns.shutdown();
     this.#llmnr.shutdown(now);
     this.#mdns.shutdown(now);
   }
@@ -315,29 +386,39 @@ export class HostEngine implements Engine<HostEvent>, ServiceCommands {
     this.#settle(now);
   }
 
+  /** Of an exchange with a name server. */
+  handleServerExchange(event: ServerEvent, now: Instant): void {
+    this.#dns.handleExchange(event, now);
+    this.#settle(now);
+  }
+
   handleLinks(links: readonly Link[], now: Instant): void {
     this.#links.clear();
     for (const link of links) this.#links.set(link.id, link);
+    this.#applyResolver(now);
+    this.#dns.handleNetworkChange(now);
     this.#mdns.handleLinks(links, now);
     this.#llmnr.handleLinks(links, now);
     this.#naming.refresh(now);
     this.#services.handleLinks(links, now);
     this.#refreshOthers(now);
     this.#guard.refresh(now);
-    this.#lookups.handleChange();
+    this.#handleChange();
     this.#settle(now);
   }
 
   handleDeadline(now: Instant): void {
     this.#mdns.handleDeadline(now);
     this.#llmnr.handleDeadline(now);
+    this.#dns.handleDeadline(now);
     this.#settle(now);
   }
 
   handleWake(now: Instant): void {
     this.#mdns.handleWake(now);
     this.#llmnr.handleWake(now);
-    this.#lookups.handleChange();
+    this.#dns.handleNetworkChange(now);
+    this.#handleChange();
     this.#settle(now);
   }
 
@@ -357,13 +438,18 @@ export class HostEngine implements Engine<HostEvent>, ServiceCommands {
     return this.#llmnr.pollExchange();
   }
 
+  pollServerExchange(): ServerCommand | undefined {
+    return this.#dns.pollExchange();
+  }
+
   pollEvent(): HostEvent | undefined {
     return this.#events.shift();
   }
 
   get nextDeadline(): Instant {
     const own = earliest(this.#deadlines.next, this.#services.dnssd.nextDeadline);
-    return earliest(earliest(this.#mdns.nextDeadline, this.#llmnr.nextDeadline), own);
+    const multicast = earliest(this.#mdns.nextDeadline, this.#llmnr.nextDeadline);
+    return earliest(earliest(multicast, this.#dns.nextDeadline), own);
   }
 
   // Within.
@@ -377,6 +463,7 @@ export class HostEngine implements Engine<HostEvent>, ServiceCommands {
       links: this.#links,
       mdns: this.#binding,
       llmnr: this.#llmnrBinding,
+      unicast: this.#dnsBinding,
       schedule: (at, task) => this.#deadlines.schedule(at, task),
       cancel: (deadline) => this.#deadlines.cancel(deadline),
       emit: (event) => this.#events.push(event),
@@ -408,6 +495,21 @@ export class HostEngine implements Engine<HostEvent>, ServiceCommands {
     this.#llmnrBinding.refresh(now);
   }
 
+  /** Who was silent may answer now, and who answers for which name may be another. */
+  #handleChange(): void {
+    this.#absences.clear();
+    this.#router.handleChange();
+    this.#questions.handleChange();
+  }
+
+  #applyResolver(now: Instant): void {
+    const { resolver } = this.#settings;
+    if (resolver === this.#resolver) return;
+    this.#resolver = resolver;
+    this.#dns.applySettings(resolver.dns);
+    this.#dns.setServers(resolver.servers, now);
+  }
+
   #settled<Id>(id: Id, now: Instant): Id {
     this.#settle(now);
     return id;
@@ -417,6 +519,7 @@ export class HostEngine implements Engine<HostEvent>, ServiceCommands {
     for (;;) {
       this.#binding.drain(now);
       this.#llmnrBinding.drain(now);
+      this.#dnsBinding.drain(now);
       const task = this.#deadlines.pop(now);
       task?.run(now);
       const wasDue = this.#services.settle(now);

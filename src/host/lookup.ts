@@ -1,107 +1,64 @@
 /**
- * Look-ups under way: their ids, their number, where each goes (`routing.ts`), and the counters. How
- * one is carried out is in `address-lookup.ts`, `reverse-lookup.ts` and `record-lookup.ts`.
+ * Look-ups under way: their ids, their number, the search list, and the counters. Where one goes is
+ * in `lookup-router.ts` and `routing.ts`; how it is carried out in `lookup-ways.ts`.
  */
 
 import { Counters } from "../core/counters.ts";
 import { DotlocalError } from "../core/errors.ts";
-import { after, type Instant } from "../core/time.ts";
-import { RecordType } from "../wire/constants.ts";
+import { type Instant, ORIGIN } from "../core/time.ts";
+import { searchCandidates } from "../unicast/search-list.ts";
 import type { Name } from "../wire/name.ts";
 import { reverseName } from "../wire/reverse.ts";
-import { Absences } from "./absences.ts";
-import { AddressLookup, ownAddresses } from "./address-lookup.ts";
-import { LOOKUPS_MAX, SINGLE_LABEL_WAIT } from "./constants.ts";
-import type { HostContext } from "./host-context.ts";
-import { Inquiries } from "./inquiry.ts";
-import { addressTypes, LlmnrLookup, type LlmnrQuestion } from "./llmnr-lookup.ts";
-import {
-  chosenLinkCount,
-  type Finish,
-  type Lookup,
-  type LookupContext,
-  type TimeLimit,
-} from "./lookup-context.ts";
-import type { OwnAnswers } from "./own-answers.ts";
-import { RankedLookup } from "./ranked-lookup.ts";
-import { ownRecords, RecordLookup } from "./record-lookup.ts";
-import { namesIn } from "./reverse-lookup.ts";
-import { type Route, routeOf } from "./routing.ts";
+import { LOOKUPS_MAX } from "./constants.ts";
+import type { Finish, Lookup, LookupContext } from "./lookup-context.ts";
+import type { Limits, LookupRouter } from "./lookup-router.ts";
+import { addressWays, type LookupWays, nameWays, recordWays } from "./lookup-ways.ts";
+import type { Route } from "./routing.ts";
+import { SearchLookup } from "./search-lookup.ts";
 import type {
   AddressLookupSpec,
   LookupId,
   LookupOutcome,
   LookupsSnapshot,
+  NameExtent,
   Protocol,
-  ProtocolMode,
   RecordLookupSpec,
   ReverseLookupSpec,
 } from "./types.ts";
 
-type AnyLookupSpec = AddressLookupSpec | ReverseLookupSpec | RecordLookupSpec;
-
-/** How a kind of look-up is answered. */
-interface Ways {
-  /** By this host itself, for a name of its own; undefined: the look-up finds out. */
-  readonly own: () => LookupOutcome | undefined;
-  readonly ask: (finish: Finish, route: Route, limit: TimeLimit) => Lookup;
-  readonly llmnr: (finish: Finish, limit: TimeLimit) => Lookup;
+interface Wanted extends Limits {
+  readonly extent?: NameExtent;
 }
+
+/** How the look-up is answered for a name, the one asked for or one that it may stand for. */
+type WaysOf = (name: Name) => LookupWays;
 
 export class Lookups {
   readonly #context: LookupContext;
+  readonly #router: LookupRouter;
   readonly #active = new Map<LookupId, Lookup>();
   readonly #counters = new Counters<"started" | "cancelled" | LookupOutcome["kind"]>();
   #lastId = 0;
 
-  constructor(host: HostContext, own: OwnAnswers) {
-    this.#context = { host, inquiries: new Inquiries(host), absences: new Absences(), own };
+  constructor(context: LookupContext, router: LookupRouter) {
+    this.#context = context;
+    this.#router = router;
   }
 
   addresses(spec: AddressLookupSpec, now: Instant): LookupId {
-    const { name, links } = spec;
-    const types = addressTypes(spec.family);
-    const question = { name, types, links, wanted: "addresses" } as const;
-    return this.#start(name, spec, now, {
-      own: () => ownAddresses(this.#context, spec),
-      ask: (finish, _, limit) => new AddressLookup(this.#context, spec, limit, finish),
-      llmnr: (finish, limit) => this.#askByLlmnr(question, finish, limit),
-    });
+    return this.#start(spec.name, spec, now, (name) =>
+      addressWays(this.#context, { ...spec, name }),
+    );
   }
 
   names(spec: ReverseLookupSpec, now: Instant): LookupId {
-    const name = reverseName(spec.address);
-    const question = { ...spec, name, type: RecordType.PTR };
-    return this.#start(name, spec, now, {
-      own: () => ({ kind: "names", names: this.#context.own.names(spec.address) }),
-      ask: (finish, _, limit) =>
-        new RecordLookup(this.#context, question, "links", limit, (outcome) =>
-          finish(namesIn(outcome)),
-        ),
-      llmnr: (finish, limit) =>
-        this.#askByLlmnr(
-          { name, types: [RecordType.PTR], links: spec.links, wanted: "records" },
-          (outcome) => finish(namesIn(outcome)),
-          limit,
-        ),
-    });
+    return this.#start(reverseName(spec.address), spec, now, () => nameWays(this.#context, spec));
   }
 
   records(spec: RecordLookupSpec, now: Instant): LookupId {
-    const { name, type, links } = spec;
-    const question = { name, types: [type], links, wanted: "records" } as const;
-    return this.#start(name, spec, now, {
-      own: () => ownRecords(this.#context, spec),
-      llmnr: (finish, limit) => this.#askByLlmnr(question, finish, limit),
-      ask: (finish, { kind }, limit) =>
-        new RecordLookup(
-          this.#context,
-          spec,
-          kind === "local" ? "this-host" : "links",
-          limit,
-          finish,
-        ),
-    });
+    return this.#start(spec.name, spec, now, (name) =>
+      recordWays(this.#context, { ...spec, name }),
+    );
   }
 
   cancel(id: LookupId, now: Instant): void {
@@ -120,11 +77,6 @@ export class Lookups {
     }
   }
 
-  /** Links came, went or changed: who was silent may answer now. */
-  handleChange(): void {
-    this.#context.absences.clear();
-  }
-
   snapshot(): LookupsSnapshot {
     return {
       active: this.#active.size,
@@ -133,19 +85,13 @@ export class Lookups {
     };
   }
 
-  #start(name: Name, spec: AnyLookupSpec, now: Instant, ways: Ways): LookupId {
+  #start(name: Name, wanted: Wanted, now: Instant, waysOf: WaysOf): LookupId {
     if (this.#active.size >= LOOKUPS_MAX) {
       throw new DotlocalError("LIMIT_REACHED", `${LOOKUPS_MAX} look-ups are under way already`);
     }
     const id = ++this.#lastId as LookupId;
     this.#counters.add("started");
-    const route = routeOf(name, this.#context.own);
-    const unasked = this.#outcomeUnasked(route, spec, ways);
-    if (unasked !== undefined) {
-      this.#finish(id, unasked);
-      return id;
-    }
-    const lookup = this.#lookupBy(route, name, spec, ways, now, (outcome) =>
+    const lookup = this.#lookupOf(name, wanted, now, waysOf, (outcome) =>
       this.#finish(id, outcome),
     );
     this.#active.set(id, lookup);
@@ -159,68 +105,37 @@ export class Lookups {
     this.#context.host.emit({ kind: "lookup-done", lookup, outcome });
   }
 
-  /** The outcome where nobody has to be asked, or nobody can be. */
-  #outcomeUnasked(route: Route, spec: AnyLookupSpec, ways: Ways): LookupOutcome | undefined {
-    if (route.kind === "local") return ways.own();
-    if (route.kind !== "ask") return route;
-    const protocols = spec.protocol === undefined ? route.protocols : [spec.protocol];
-    if (protocols.some((protocol) => this.#isAtWork(protocol, spec))) return undefined;
-    return { kind: "unavailable", protocols };
+  #lookupOf(name: Name, wanted: Wanted, now: Instant, waysOf: WaysOf, finish: Finish): Lookup {
+    const route = this.#router.routeOf(name, wanted.type);
+    const names = this.#candidates(name, route, wanted);
+    const enter = (candidate: Name, done: Finish, at: Instant) =>
+      this.#router.lookup(candidate, wanted, waysOf(candidate), at, done);
+    const schedule = (run: (now: Instant) => void) => this.#context.host.schedule(ORIGIN, { run });
+    const search = (done: Finish) => new SearchLookup({ names, enter, schedule }, done);
+    if (!isBareLabel(name, route)) {
+      return names.length > 1 ? search(finish) : enter(name, finish, now);
+    }
+    // Name servers are asked for what a bare label may stand for, and never for the label itself: that
+    // would tell them of the link, and have them answer for it.
+    const unicast = () => (names.length > 0 ? search : undefined);
+    return this.#router.lookup(name, wanted, { ...waysOf(name), unicast }, now, finish);
   }
 
-  /** By the one protocol that is at work, or by several together. */
-  #lookupBy(
-    route: Route,
-    name: Name,
-    spec: AnyLookupSpec,
-    ways: Ways,
-    now: Instant,
-    finish: Finish,
-  ): Lookup {
-    const limit = this.#limitOf(spec, now);
-    const protocols = this.#protocolsFor(route, name, spec);
-    const asks = (protocol: Protocol, extent: TimeLimit) => (done: Finish) =>
-      protocol === "llmnr" ? ways.llmnr(done, extent) : ways.ask(done, route, extent);
-    const [first, ...others] = protocols;
-    if (first === undefined || others.length === 0) return asks(first ?? "mdns", limit)(finish);
-    const shared = this.#sharedLimit(name, limit, now);
-    const entrants = protocols.map((protocol) => asks(protocol, shared));
-    return new RankedLookup(this.#context.host, entrants, finish);
+  /** The names that it may stand for, in order; a bare label does not stand for itself. */
+  #candidates(name: Name, route: Route, { extent, protocol }: Wanted): readonly Name[] {
+    const isForServers = protocol === undefined || protocol === "unicast";
+    if (extent !== "searched" || !isForServers || !isSearchable(name, route)) return [];
+    const { search } = this.#context.host.settings.resolver;
+    return searchCandidates(name, false, { ...search, asksSingleLabel: false });
   }
+}
 
-  /** Those at work, in the order in which their answers count. */
-  #protocolsFor(route: Route, name: Name, spec: AnyLookupSpec): readonly Protocol[] {
-    if (route.kind !== "ask") return [];
-    if (spec.protocol !== undefined) return [spec.protocol];
-    const { singleLabel } = this.#context.host.settings;
-    const order = name.labelCount === 1 ? singleLabel : route.protocols;
-    return order.filter((protocol) => this.#isAtWork(protocol, spec));
-  }
+function isBareLabel({ labelCount }: Name, route: Route): boolean {
+  return labelCount === 1 && route.kind === "ask" && route.protocols.length > 1;
+}
 
-  /** A single label that nobody has is not waited for as a name in `local` is. */
-  #sharedLimit(name: Name, limit: TimeLimit, now: Instant): TimeLimit {
-    const at = after(now, SINGLE_LABEL_WAIT);
-    return name.labelCount === 1 && at < limit.at ? { at, extent: "short" } : limit;
-  }
-
-  #askByLlmnr(question: LlmnrQuestion, finish: Finish, limit: TimeLimit): Lookup {
-    return new LlmnrLookup(this.#context.host, question, limit, finish);
-  }
-
-  #isAtWork(protocol: Protocol, { links }: AnyLookupSpec): boolean {
-    const { host } = this.#context;
-    if (protocol === "unicast" || this.#modeOf(protocol) === "off") return false;
-    return chosenLinkCount(host, links) > 0;
-  }
-
-  #modeOf(protocol: "mdns" | "llmnr"): ProtocolMode {
-    const { mdnsMode, llmnrMode } = this.#context.host.settings;
-    return protocol === "mdns" ? mdnsMode : llmnrMode;
-  }
-
-  #limitOf({ timeout }: AnyLookupSpec, now: Instant): TimeLimit {
-    const { lookupTimeout } = this.#context.host.settings;
-    const time = timeout ?? lookupTimeout;
-    return { at: after(now, time), extent: time < lookupTimeout ? "short" : "full" };
-  }
+/** Names that are known for what they are, or that only the link can have, stand for no others. */
+function isSearchable(name: Name, route: Route): boolean {
+  if (isBareLabel(name, route)) return true;
+  return route.kind === "ask" && route.protocols.join() === "unicast";
 }

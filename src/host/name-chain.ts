@@ -13,7 +13,7 @@ import type { Answer } from "../mdns/types.ts";
 import type { Name } from "../wire/name.ts";
 import { CHAIN_MAX } from "./constants.ts";
 import type { Inquiries, Inquiry, Listener } from "./inquiry.ts";
-import { isMulticastName } from "./routing.ts";
+import { isMulticastName } from "./special-names.ts";
 
 export interface Walk {
   /** Names where the chain ends for now: not known to be aliases. */

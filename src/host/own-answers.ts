@@ -10,7 +10,8 @@ import { LOCALHOST_TTL } from "./constants.ts";
 import type { HostContext } from "./host-context.ts";
 import { publishedAddresses } from "./host-records.ts";
 import type { Publications } from "./publications.ts";
-import { askedName, LOCALHOST, type RoutingFacts } from "./routing.ts";
+import { askedName, type RoutingFacts } from "./routing.ts";
+import { LOCALHOST } from "./special-names.ts";
 import type { FoundAddress, FoundName, HostSettings } from "./types.ts";
 
 const LOCALHOST_ADDRESSES = ["127.0.0.1", "::1"] as IpAddress[];

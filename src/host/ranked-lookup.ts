@@ -8,27 +8,36 @@ import type { Deadline } from "../core/deadline-queue.ts";
 import { after, type Instant, ORIGIN } from "../core/time.ts";
 import { RANK_WAIT } from "./constants.ts";
 import type { HostContext, Task } from "./host-context.ts";
-import type { Finish, Lookup } from "./lookup-context.ts";
-import type { LookupOutcome } from "./types.ts";
+import type { Lookup } from "./lookup-context.ts";
 
 /** Makes the look-up by one protocol. */
-export type Entrant = (finish: Finish) => Lookup;
+export type Entrant<Outcome> = (finish: (outcome: Outcome) => void) => Lookup;
 
-/** What says more about a name that was not found, first. */
-const FAILURE_RANK = ["no-data", "no-such-name", "timed-out", "refused", "unavailable"];
+export interface Judge<Outcome> {
+  isFound(outcome: Outcome): boolean;
+  /** Of two that found nothing, the one with the lesser number says more about the name. */
+  failureRank(outcome: Outcome): number;
+}
 
-export class RankedLookup implements Lookup {
+export class RankedLookup<Outcome> implements Lookup {
   readonly #host: HostContext;
-  readonly #finish: Finish;
+  readonly #judge: Judge<Outcome>;
+  readonly #finish: (outcome: Outcome) => void;
   readonly #lookups: readonly Lookup[];
   /** By rank; undefined while it is not known. */
-  readonly #outcomes: (LookupOutcome | undefined)[];
+  readonly #outcomes: (Outcome | undefined)[];
   #evaluation: Deadline<Task> | undefined;
   #foundAt: Instant | undefined;
 
   /** The entrants in the order of their rank. */
-  constructor(host: HostContext, entrants: readonly Entrant[], finish: Finish) {
+  constructor(
+    host: HostContext,
+    entrants: readonly Entrant<Outcome>[],
+    judge: Judge<Outcome>,
+    finish: (outcome: Outcome) => void,
+  ) {
     this.#host = host;
+    this.#judge = judge;
     this.#finish = finish;
     this.#outcomes = entrants.map(() => undefined);
     this.#lookups = entrants.map((enter, rank) =>
@@ -48,7 +57,7 @@ export class RankedLookup implements Lookup {
   }
 
   /** Judged when the present input has been handled: others may have an outcome by then too. */
-  #handleOutcome(rank: number, outcome: LookupOutcome): void {
+  #handleOutcome(rank: number, outcome: Outcome): void {
     this.#outcomes[rank] = outcome;
     this.#evaluateAt(ORIGIN);
   }
@@ -59,7 +68,9 @@ export class RankedLookup implements Lookup {
   }
 
   #evaluate(now: Instant): void {
-    const best = this.#outcomes.findIndex((outcome) => outcome !== undefined && isFound(outcome));
+    const best = this.#outcomes.findIndex(
+      (outcome) => outcome !== undefined && this.#judge.isFound(outcome),
+    );
     if (best < 0) {
       if (!this.#outcomes.includes(undefined)) this.#end(this.#failure(), now);
       return;
@@ -71,19 +82,15 @@ export class RankedLookup implements Lookup {
     else this.#end(this.#outcomes[best]!, now);
   }
 
-  #failure(): LookupOutcome {
-    const byRank = FAILURE_RANK.map((kind) =>
-      this.#outcomes.find((outcome) => outcome?.kind === kind),
+  #failure(): Outcome {
+    const failures = this.#outcomes.filter((outcome) => outcome !== undefined);
+    return failures.reduce((best, next) =>
+      this.#judge.failureRank(next) < this.#judge.failureRank(best) ? next : best,
     );
-    return byRank.find((outcome) => outcome !== undefined)!;
   }
 
-  #end(outcome: LookupOutcome, now: Instant): void {
+  #end(outcome: Outcome, now: Instant): void {
     this.cancel(now);
     this.#finish(outcome);
   }
-}
-
-function isFound({ kind }: LookupOutcome): boolean {
-  return kind === "addresses" || kind === "names" || kind === "records";
 }

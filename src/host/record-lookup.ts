@@ -23,7 +23,8 @@ import {
   type TimeLimit,
 } from "./lookup-context.ts";
 import { latestOf, NameChain, type Walk } from "./name-chain.ts";
-import { askedName, LOCALHOST } from "./routing.ts";
+import { askedName } from "./routing.ts";
+import { LOCALHOST } from "./special-names.ts";
 import type { FoundAddress, FoundRecord, LookupOutcome, RecordLookupSpec } from "./types.ts";
 
 /**

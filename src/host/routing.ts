@@ -1,23 +1,38 @@
 /**
  * Which protocol answers for which name: a policy without state, so that one table of examples shows
- * all of it (RFC 6761 §6, RFC 6762 §3, §4, §12, RFC 7686 §2).
+ * all of it (RFC 6761 §6, RFC 6762 §3, §4, §12, RFC 6303, RFC 7686 §2, RFC 8375 §4).
  *
  * It says who could be asked, in order; whether that protocol is at work is the look-up's matter.
+ *
+ * Departs from RFC 6762 §13 in that Multicast DNS is asked for a bare label, as `label.local`: that is
+ * what people who write one mean on a link without name servers. `resolver.singleLabel` ends it.
  */
 
 import { type IpAddress, isLoopback } from "../core/ip-address.ts";
-import { Name } from "../wire/name.ts";
+import { RecordType } from "../wire/constants.ts";
+import type { Name } from "../wire/name.ts";
 import { addressOfReverseName } from "../wire/reverse.ts";
 import { LOCAL } from "./host-name.ts";
+import {
+  emptyZoneOf,
+  isLinkLocalReverse,
+  isNumeric,
+  isOfThisResolver,
+  LOCALHOST,
+  refusedDomainOf,
+} from "./special-names.ts";
 import type { Protocol } from "./types.ts";
 
 export type Route =
   /** This host knows the answer itself. */
   | { readonly kind: "local" }
-  /** Nobody has such records, and nobody is asked. */
+  /** The name is there, nobody has records of it, and nobody is asked. */
   | { readonly kind: "no-data" }
+  /** There can be no such name, and nobody is asked. */
+  | { readonly kind: "no-such-name" }
   /** RFC 6761, RFC 7686: names of this domain are never asked for. */
   | { readonly kind: "refused"; readonly domain: string }
+  /** Together, those whose answers count more first. */
   | { readonly kind: "ask"; readonly protocols: readonly Protocol[] };
 
 /** What the policy has to know of this host. */
@@ -29,34 +44,51 @@ export interface RoutingFacts {
   isOnLink(address: IpAddress): boolean;
 }
 
-/** RFC 6761 §6.3: names at or below it are the loopback addresses. */
-export const LOCALHOST = Name.of("localhost");
+/** What the policy has to know of how the resolver is set up. */
+export interface RoutingRules {
+  /** Domains that have name servers of their own (split DNS). */
+  readonly routedDomains: readonly Name[];
+  readonly searchDomains: readonly Name[];
+  /** Whether name servers of this very site are asked, which may know its private addresses. */
+  readonly hasSiteServer: boolean;
+  readonly localUnicastFallback: "auto" | "always" | "never";
+}
 
-/** Domains that must not be asked for: RFC 6761 §6.4, RFC 7686 §2. */
-const REFUSED: readonly Name[] = [Name.of("invalid"), Name.of("onion")];
+export const NO_RULES: RoutingRules = {
+  routedDomains: [],
+  searchDomains: [],
+  hasSiteServer: true,
+  localUnicastFallback: "never",
+};
 
-/** RFC 6762 §4, §12: the reverse zones of link-local addresses. */
-const LINK_LOCAL_REVERSE: readonly Name[] = [
-  Name.parse("254.169.in-addr.arpa"),
-  Name.parse("8.e.f.ip6.arpa"),
-  Name.parse("9.e.f.ip6.arpa"),
-  Name.parse("a.e.f.ip6.arpa"),
-  Name.parse("b.e.f.ip6.arpa"),
-];
-
-export function routeOf(name: Name, facts: RoutingFacts): Route {
+/** `type`: of the records asked for. */
+export function routeOf(
+  name: Name,
+  facts: RoutingFacts,
+  rules: RoutingRules = NO_RULES,
+  type: number = RecordType.A,
+): Route {
   if (name.isWithin(LOCALHOST)) return { kind: "local" };
-  const refused = REFUSED.find((domain) => name.isWithin(domain));
+  const refused = refusedDomainOf(name);
   if (refused !== undefined) return { kind: "refused", domain: refused.toString() };
-  // RFC 6762 §3: the top-level domain itself has no records on a link, and §22.1 keeps questions for
-  // it from name servers.
-  if (name.equals(LOCAL)) return { kind: "no-data" };
   const address = addressOfReverseName(name);
   if (isOwn(name, address, facts)) return { kind: "local" };
-  if (isMulticastName(name)) return address === undefined ? ask("mdns") : ask("mdns", "llmnr");
-  if (address !== undefined && facts.isOnLink(address)) return ask("unicast", "mdns", "llmnr");
-  return name.labelCount === 1 ? ask("unicast", "mdns", "llmnr") : ask("unicast");
+  if (isNumeric(name)) return { kind: "no-such-name" };
+  if (isLinkLocalReverse(name)) return address === undefined ? ask("mdns") : ask("mdns", "llmnr");
+  if (name.isWithin(LOCAL)) return routeOfLocal(name, rules);
+  const onLink = address !== undefined && facts.isOnLink(address);
+  if (isRouted(name, rules)) return onLink ? ask("unicast", "mdns", "llmnr") : ask("unicast");
+  if (isOfThisResolver(name)) return { kind: "no-data" };
+  if (address !== undefined || name.labelCount > 1) return routeOfOthers(name, onLink, rules);
+  const isZone = name.isRoot || ZONE_TYPES.has(type);
+  return isZone ? ask("unicast") : ask("unicast", "mdns", "llmnr");
 }
+
+/** Types by which zones are looked into: a bare label asked for with one is a top-level domain. */
+const ZONE_TYPES: ReadonlySet<number> = new Set([
+  ...[RecordType.NS, RecordType.SOA, RecordType.DS, RecordType.DNSKEY],
+  ...[RecordType.RRSIG, RecordType.NSEC, RecordType.ANY],
+]);
 
 /** RFC 6303 §4.2 keeps reverse names of loopback from name servers. */
 function isOwn(name: Name, address: IpAddress | undefined, facts: RoutingFacts): boolean {
@@ -64,10 +96,54 @@ function isOwn(name: Name, address: IpAddress | undefined, facts: RoutingFacts):
   return isLoopback(address) || facts.isOwnAddress(address);
 }
 
-/** Names that Multicast DNS alone is responsible for: RFC 6762 §3, §4. */
-export function isMulticastName(name: Name): boolean {
-  if (name.isWithin(LOCAL)) return !name.equals(LOCAL);
-  return LINK_LOCAL_REVERSE.some((zone) => name.isWithin(zone));
+/** RFC 6762 §3 has names in `local` asked for on the link. */
+function routeOfLocal(name: Name, rules: RoutingRules): Route {
+  const routed = routedDomainOf(name, rules);
+  // A company's servers know all of its corner of `local`; of the whole of `local` nobody does.
+  if (routed !== undefined && !routed.equals(LOCAL)) return ask("unicast");
+  // The top-level domain itself has no records on a link, and RFC 6762 §22.1 keeps questions for it
+  // from name servers. NXDOMAIN would deny all names below it (RFC 8020 §2).
+  if (name.equals(LOCAL)) return routed === undefined ? { kind: "no-data" } : ask("unicast");
+  const falls = routed !== undefined || fallsBack(name, rules);
+  return falls ? ask("mdns", "unicast") : ask("mdns");
+}
+
+/**
+ * Whether name servers are asked too. By itself this is so for names that hosts on a link hardly ever
+ * have and companies' domains do: below a domain of the search list, and those of more than two labels
+ * that are not of services (RFC 6763 §4).
+ */
+function fallsBack(name: Name, { localUnicastFallback, searchDomains }: RoutingRules): boolean {
+  if (localUnicastFallback !== "auto") return localUnicastFallback === "always";
+  if (SERVICES.some((domain) => name.isWithin(domain))) return false;
+  const isSearched = searchDomains.some((d) => d.isWithin(LOCAL) && name.isWithin(d));
+  return isSearched || name.labelCount > 2;
+}
+
+/** RFC 6763 §4.1.2, §9, §11: domains of names of services on a link. */
+const SERVICES: readonly Name[] = ["_tcp", "_udp", "_dns-sd"].map((label) => LOCAL.prepend(label));
+
+function routeOfOthers(name: Name, onLink: boolean, rules: RoutingRules): Route {
+  const empty = emptyZoneOf(name);
+  const isUsed = onLink || empty?.use === "private";
+  const isAsked = empty === undefined || (isUsed && rules.hasSiteServer);
+  if (onLink) return isAsked ? ask("unicast", "mdns", "llmnr") : ask("mdns", "llmnr");
+  if (isAsked) return ask("unicast");
+  return { kind: name.equals(empty.zone) ? "no-data" : "no-such-name" };
+}
+
+function isRouted(name: Name, rules: RoutingRules): boolean {
+  return routedDomainOf(name, rules) !== undefined;
+}
+
+/** The longest one that the name is in. */
+function routedDomainOf(name: Name, { routedDomains }: RoutingRules): Name | undefined {
+  return routedDomains
+    .filter((domain) => !domain.isRoot && name.isWithin(domain))
+    .reduce<Name | undefined>(
+      (best, next) => (best === undefined || next.labelCount > best.labelCount ? next : best),
+      undefined,
+    );
 }
 
 /** The name as the protocol knows it: a single label stands below `local` on a link. */

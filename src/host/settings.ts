@@ -2,7 +2,17 @@
 
 import { minutes, seconds } from "../core/time.ts";
 import { HOST_TTL } from "../mdns/constants.ts";
-import type { HostSettings } from "./types.ts";
+import { DEFAULT_DNS_SETTINGS } from "../unicast/settings.ts";
+import { HostsTable } from "./hosts-table.ts";
+import type { HostSettings, ResolverSettings } from "./types.ts";
+
+/** Without a name server. */
+export const DEFAULT_RESOLVER_SETTINGS: ResolverSettings = {
+  servers: { routes: [], bootstrap: [] },
+  dns: DEFAULT_DNS_SETTINGS,
+  search: { domains: [], ndots: 1, asksSingleLabel: false },
+  localUnicastFallback: "auto",
+};
 
 export const DEFAULT_HOST_SETTINGS: HostSettings = {
   hostname: undefined,
@@ -23,4 +33,6 @@ export const DEFAULT_HOST_SETTINGS: HostSettings = {
   reclaim: true,
   sameNameOnAllLinks: true,
   lookupTimeout: seconds(3),
+  resolver: DEFAULT_RESOLVER_SETTINGS,
+  hosts: HostsTable.EMPTY,
 };

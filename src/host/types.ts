@@ -12,13 +12,20 @@ import type { LlmnrSnapshot } from "../llmnr/snapshot.ts";
 import type { LlmnrEvent, LlmnrLookupId } from "../llmnr/types.ts";
 import type { MdnsSnapshot } from "../mdns/snapshot.ts";
 import type { PublishedRecord, Rival } from "../mdns/types.ts";
+import type { SearchSettings } from "../unicast/search-list.ts";
+import type { DnsSnapshot } from "../unicast/snapshot.ts";
+import type { DnsSettings, FailureReason, ServerPlan } from "../unicast/types.ts";
+import type { ExtendedError } from "../wire/edns.ts";
 import type { Name } from "../wire/name.ts";
 import type { ResourceRecord } from "../wire/record.ts";
+import type { HostsTable } from "./hosts-table.ts";
 
 declare const lookupIdBrand: unique symbol;
+declare const questionIdBrand: unique symbol;
 declare const publicationIdBrand: unique symbol;
 
 export type LookupId = number & { readonly [lookupIdBrand]: true };
+export type QuestionId = number & { readonly [questionIdBrand]: true };
 export type PublicationId = number & { readonly [publicationIdBrand]: true };
 
 /** Answer and ask, only ask, or neither. */
@@ -75,6 +82,18 @@ export interface HostSettings {
   readonly sameNameOnAllLinks: boolean;
   /** After this time in all, a name nobody answered for is taken not to exist. */
   readonly lookupTimeout: Duration;
+  readonly resolver: ResolverSettings;
+  /** Names that the owner of this host has given addresses. */
+  readonly hosts: HostsTable;
+}
+
+/** How names are asked for at name servers, and which names are. */
+export interface ResolverSettings {
+  readonly servers: ServerPlan;
+  readonly dns: DnsSettings;
+  readonly search: SearchSettings;
+  /** Whether name servers are asked for names in `local` too: see `routing.ts`. */
+  readonly localUnicastFallback: "auto" | "always" | "never";
 }
 
 /** A name of another host, or a further name of this one, published with fixed addresses. */
@@ -92,6 +111,12 @@ export interface RecordPublication {
   readonly links: LinkFilter;
 }
 
+/**
+ * Whether a name stands for itself alone (`absolute`, the default), or may be short for one with a
+ * domain of the search list behind it.
+ */
+export type NameExtent = "absolute" | "searched";
+
 /** A question for a host's addresses. */
 export interface AddressLookupSpec {
   readonly name: Name;
@@ -101,6 +126,7 @@ export interface AddressLookupSpec {
   readonly timeout?: Duration;
   /** Asks this protocol whatever the name says. */
   readonly protocol?: Protocol;
+  readonly extent?: NameExtent;
 }
 
 /** A question for the names of an address. */
@@ -119,6 +145,33 @@ export interface RecordLookupSpec {
   readonly links: LinkFilter;
   readonly timeout?: Duration;
   readonly protocol?: Protocol;
+  readonly extent?: NameExtent;
+}
+
+/** A question as a stub's clients ask it: for whole answer messages. */
+export interface QuestionSpec {
+  readonly name: Name;
+  /** A number from `RecordType`, or any other. */
+  readonly type: number;
+  readonly class: number;
+  /** RFC 3225 §3: DO, DNSSEC records are wanted. */
+  readonly dnssecOk: boolean;
+  /** RFC 4035 §3.2.2: CD, answers that fail validation are wanted. */
+  readonly checkingDisabled: boolean;
+  /** Without it nobody else is asked at name servers. */
+  readonly recursionDesired: boolean;
+}
+
+export interface QuestionReply {
+  /** The bits AA, RA and AD of the header. */
+  readonly flags: number;
+  /** With the upper bits of EDNS, where there are any. */
+  readonly responseCode: number;
+  readonly answers: readonly ResourceRecord[];
+  readonly authorities: readonly ResourceRecord[];
+  /** Without an OPT record. */
+  readonly additionals: readonly ResourceRecord[];
+  readonly extendedErrors: readonly ExtendedError[];
 }
 
 /** Where a result was found. */
@@ -127,6 +180,7 @@ export interface Found {
   readonly link: LinkId | undefined;
   /** Seconds left. */
   readonly ttl: number;
+  /** `local`: this host itself, its hosts file included. */
   readonly protocol: Protocol | "local";
   /** Who answered; undefined: this host itself. Its family is that of the transport. */
   readonly source: IpAddress | undefined;
@@ -168,6 +222,13 @@ export type LookupFailure =
   | { readonly kind: "timed-out" }
   /** RFC 6761, RFC 7686: the name must never be asked for. */
   | { readonly kind: "refused"; readonly domain: string }
+  /** Name servers were asked, and none gave an answer. */
+  | {
+      readonly kind: "failed";
+      readonly reason: FailureReason;
+      /** The last server's, e.g. SERVFAIL. */
+      readonly responseCode: number;
+    }
   /** None of the protocols that could answer is at work: switched off, or without a link. */
   | { readonly kind: "unavailable"; readonly protocols: readonly Protocol[] };
 
@@ -219,6 +280,11 @@ export type HostEvent =
       readonly retryAt: Instant;
     }
   | { readonly kind: "lookup-done"; readonly lookup: LookupId; readonly outcome: LookupOutcome }
+  | {
+      readonly kind: "question-answered";
+      readonly question: QuestionId;
+      readonly reply: QuestionReply;
+    }
   /** What befalls this host's names by LLMNR, and answers that differ. */
   | {
       readonly kind: "llmnr";
@@ -300,6 +366,12 @@ export interface LookupsSnapshot {
   readonly counters: Readonly<Record<string, number>>;
 }
 
+export interface QuestionsSnapshot {
+  /** Questions of a stub's clients under way. */
+  readonly active: number;
+  readonly counters: Readonly<Record<string, number>>;
+}
+
 /** Everything that `status` shows, as plain data. */
 export interface HostSnapshot {
   /** When it was taken, by the engine's clock: what the other instants compare to. */
@@ -316,4 +388,6 @@ export interface HostSnapshot {
   readonly llmnrMode: ProtocolMode;
   readonly llmnr: LlmnrSnapshot;
   readonly poisoners: readonly PoisonerSnapshot[];
+  readonly questions: QuestionsSnapshot;
+  readonly unicast: DnsSnapshot;
 }

@@ -19,6 +19,11 @@ export interface AddressQuery {
   /** Milliseconds; undefined: as configured. */
   readonly timeout?: number;
   readonly protocol?: AskedProtocol;
+  /**
+   * Whether the name may be short for one with a domain of the search list behind it; undefined: unless
+   * it is written with a dot at its end.
+   */
+  readonly search?: boolean;
 }
 
 /** A question for the names of an address. */
@@ -38,6 +43,8 @@ export interface RecordQuery {
   readonly interfaces?: readonly string[];
   readonly timeout?: number;
   readonly protocol?: AskedProtocol;
+  /** As of `AddressQuery`. */
+  readonly search?: boolean;
 }
 
 /** Where a result was found. */
@@ -66,7 +73,14 @@ export interface FoundRecord extends Found {
   readonly data: string;
 }
 
-export type FailureReason = "no-such-name" | "no-data" | "timed-out" | "refused" | "unavailable";
+export type FailureReason =
+  | "no-such-name"
+  | "no-data"
+  | "timed-out"
+  | "refused"
+  /** Name servers were asked, and none gave an answer. */
+  | "failed"
+  | "unavailable";
 
 /** Why nothing was found; `message` is a sentence for people. */
 export interface NotFound {

@@ -5,7 +5,7 @@ import { parseIpAddress } from "../core/ip-address.ts";
 import { type Duration, milliseconds } from "../core/time.ts";
 import { splitInstanceName } from "../dnssd/service-type.ts";
 import type { DnssdEvent } from "../dnssd/types.ts";
-import type { HostEvent } from "../host/types.ts";
+import type { HostEvent, NameExtent } from "../host/types.ts";
 import { Name } from "../wire/name.ts";
 import { parseType } from "../wire/type-names.ts";
 import type {
@@ -65,6 +65,7 @@ export class HostDirectory implements Directory {
       name: Name.parse(query.name),
       family: query.family ?? "any",
       links: linksMatching(query.interfaces),
+      extent: extentOf(query),
       ...limitsOf(query),
     };
     const outcome = await this.#lookups.run((engine, now) => engine.lookup(spec, now), signal);
@@ -92,6 +93,7 @@ export class HostDirectory implements Directory {
       name: Name.parse(query.name),
       type,
       links: linksMatching(query.interfaces),
+      extent: extentOf(query),
       ...limitsOf(query),
     };
     const outcome = await this.#lookups.run(
@@ -144,6 +146,12 @@ export class HostDirectory implements Directory {
       this.#publishing.handleServiceEvent(event);
     }
   }
+}
+
+/** A name with a dot at its end stands for itself alone. */
+function extentOf({ name, search }: Pick<AddressQuery, "name" | "search">): NameExtent {
+  const isSearched = search ?? !/(?:^|[^\\])(?:\\\\)*\.$/.test(name);
+  return isSearched ? "searched" : "absolute";
 }
 
 function limitsOf({ timeout, protocol }: Pick<AddressQuery, "timeout" | "protocol">): {

@@ -25,7 +25,7 @@ export function placeOfName(text: string): NamePlace {
   const name = Name.tryParse(text);
   if (typeof name === "string") return "elsewhere";
   const route = routeOf(name, NO_FACTS);
-  if (route.kind === "local") return "elsewhere";
+  if (route.kind === "local" || route.kind === "no-such-name") return "elsewhere";
   if (route.kind !== "ask") return "link";
   if (!route.protocols.includes("mdns")) return "elsewhere";
   return route.protocols.length > 1 ? "either" : "link";

@@ -2,6 +2,7 @@
 
 import type { LinkId } from "../core/link.ts";
 import type { Found as EngineFound, LookupFailure, LookupOutcome } from "../host/types.ts";
+import type { Failure as DnsFailure } from "../unicast/types.ts";
 import { formatRecordData } from "../wire/presentation.ts";
 import { formatType } from "../wire/type-names.ts";
 import type { AddressResult, Found, NameResult, NotFound, RecordResult } from "./directory.ts";
@@ -60,6 +61,23 @@ function notFound(outcome: LookupOutcome, asked: string): NotFound {
   return { outcome: "not-found", reason: failure.kind, message: sentence(failure, asked) };
 }
 
+const FAILURES = {
+  "no-servers": "no name server is known",
+  timeout: "the name servers do not answer",
+  unreachable: "no name server can be reached",
+  certificate: "no name server could prove who it is",
+  refused: "the name servers gave no answer",
+  "alias-loop": "its aliases lead nowhere",
+  limit: "too many questions are under way",
+} satisfies Record<DnsFailure["reason"], string>;
+
+function unavailable(asked: string, protocols: readonly string[]): string {
+  if (protocols.join() === "unicast") {
+    return `no name server is known to ask for ${asked}: set resolver.upstreams`;
+  }
+  return `nothing that could answer for ${asked} is at work: ${protocols.join(", ")}`;
+}
+
 function sentence(failure: LookupFailure, asked: string): string {
   switch (failure.kind) {
     case "no-such-name":
@@ -70,7 +88,9 @@ function sentence(failure: LookupFailure, asked: string): string {
       return `no answer for ${asked} in the time given`;
     case "refused":
       return `${asked} is never asked for: .${failure.domain} is a reserved domain`;
+    case "failed":
+      return `${asked}: ${FAILURES[failure.reason]}`;
     case "unavailable":
-      return `nothing that could answer for ${asked} is at work: ${failure.protocols.join(", ")}`;
+      return unavailable(asked, failure.protocols);
   }
 }

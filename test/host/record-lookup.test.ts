@@ -149,7 +149,7 @@ describe("§4: a reverse look-up", () => {
     const kit = asker();
     kit.advance(1000);
     reverse(kit, "192.0.2.7");
-    expect(result(kit, reverse(kit, "203.0.113.7"))).toBe("unavailable");
+    expect(result(kit, reverse(kit, "203.0.113.7"))).toBe("no-such-name");
     reverse(kit, "203.0.113.7", { protocol: "mdns" });
     kit.advance(150);
     expect(

@@ -14,6 +14,7 @@ const ERROR_OF_REASON = {
   "timed-out": AvahiError.TIMEOUT,
   "no-data": AvahiError.NOT_FOUND,
   refused: AvahiError.NOT_FOUND,
+  failed: AvahiError.TIMEOUT,
   unavailable: AvahiError.NO_NETWORK,
 } satisfies Record<FailureReason, unknown>;
 

@@ -8,6 +8,9 @@ import { invalidParameter, resolveError, type VarlinkError } from "./varlink-err
 /** RFC 1035 §4.1.1: the name does not exist. */
 const NAME_ERROR = 3;
 
+/** RFC 1035 §4.1.1: the servers were unable to answer. */
+const SERVER_FAILURE = 2;
+
 /** The error for a name that was asked for and not found. */
 export function failureOf(
   { reason }: NotFound,
@@ -18,6 +21,8 @@ export function failureOf(
     case "no-such-name":
     case "refused":
       return resolveError("DNSError", { rcode: NAME_ERROR, queryString: name });
+    case "failed":
+      return resolveError("DNSError", { rcode: SERVER_FAILURE, queryString: name });
     case "no-data":
       return resolveError("NoSuchResourceRecord");
     case "timed-out":

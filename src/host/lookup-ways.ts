@@ -1,0 +1,126 @@
+/**
+ * How each kind of look-up is answered by each protocol: addresses of a host, names of an address,
+ * records of any type.
+ */
+
+import type { Family } from "../core/ip-address.ts";
+import type { Instant } from "../core/time.ts";
+import { RecordType } from "../wire/constants.ts";
+import type { Name } from "../wire/name.ts";
+import { reverseName } from "../wire/reverse.ts";
+import { AddressLookup, ownAddresses } from "./address-lookup.ts";
+import { inAddressOrder } from "./address-order.ts";
+import { hostsAddresses, hostsNames, hostsRecords } from "./hosts-answers.ts";
+import { addressTypes, LlmnrLookup } from "./llmnr-lookup.ts";
+import type { Finish, LookupContext, TimeLimit } from "./lookup-context.ts";
+import type { Reach, Ways } from "./lookup-router.ts";
+import { ownRecords, RecordLookup } from "./record-lookup.ts";
+import { namesIn } from "./reverse-lookup.ts";
+import type {
+  AddressLookupSpec,
+  LookupFailure,
+  LookupOutcome,
+  RecordLookupSpec,
+  ReverseLookupSpec,
+} from "./types.ts";
+import { UnicastLookup } from "./unicast-lookup.ts";
+
+/** What says more about a name that was not found, first. */
+const FAILURE_RANK: readonly LookupOutcome["kind"][] = [
+  "no-data",
+  "failed",
+  "no-such-name",
+  "timed-out",
+  "refused",
+  "unavailable",
+];
+
+/** What all look-ups have in common that end in a `LookupOutcome`. */
+const JUDGE = {
+  isFound: ({ kind }: LookupOutcome) => !FAILURE_RANK.includes(kind),
+  failureRank: ({ kind }: LookupOutcome) => FAILURE_RANK.indexOf(kind),
+  failed: (failure: LookupFailure): LookupOutcome => failure,
+};
+
+export type LookupWays = Ways<LookupOutcome>;
+
+export function addressWays(context: LookupContext, spec: AddressLookupSpec): LookupWays {
+  const { name, family, links } = spec;
+  const question = { name, types: addressTypes(family), links, wanted: "addresses" } as const;
+  return {
+    ...JUDGE,
+    own: () => ownAddresses(context, spec),
+    hosts: () => addressesInHosts(context, name, family),
+    mdns: (_, limit) => (finish) => new AddressLookup(context, spec, limit, finish),
+    llmnr: (limit) => (finish) => new LlmnrLookup(context.host, question, limit, finish),
+    unicast: (until) => unicastEntrant(context, { ...question, until }),
+  };
+}
+
+export function nameWays(context: LookupContext, spec: ReverseLookupSpec): LookupWays {
+  const name = reverseName(spec.address);
+  const { own, host } = context;
+  const ways = recordWays(context, { ...spec, name, type: RecordType.PTR });
+  const named = (finish: Finish) => (outcome: LookupOutcome) => finish(namesIn(outcome));
+  return {
+    ...JUDGE,
+    own: () => ({ kind: "names", names: own.names(spec.address) }),
+    hosts: () => {
+      const names = hostsNames(host.settings.hosts, spec.address);
+      return names.length === 0 ? undefined : { kind: "names", names };
+    },
+    mdns: (reach, limit) => (finish) => ways.mdns(reach, limit)(named(finish)),
+    llmnr: (limit) => (finish) => ways.llmnr(limit)(named(finish)),
+    unicast: (until) => {
+      const enter = ways.unicast(until);
+      return enter && ((finish) => enter(named(finish)));
+    },
+  };
+}
+
+export function recordWays(context: LookupContext, spec: RecordLookupSpec): LookupWays {
+  const { name, type, links } = spec;
+  const question = { name, types: [type], links, wanted: "records" } as const;
+  return {
+    ...JUDGE,
+    own: () => ownRecords(context, spec),
+    hosts: () => {
+      const records = hostsRecords(context.host.settings.hosts, name, type);
+      if (records === undefined) return undefined;
+      return records.length === 0 ? { kind: "no-data" } : { kind: "records", records };
+    },
+    mdns: (reach: Reach, limit: TimeLimit) => (finish) =>
+      new RecordLookup(context, spec, reach, limit, finish),
+    llmnr: (limit) => (finish) => new LlmnrLookup(context.host, question, limit, finish),
+    unicast: (until) => unicastEntrant(context, { ...question, until }),
+  };
+}
+
+function addressesInHosts(
+  { host }: LookupContext,
+  name: Name,
+  family: "any" | Family,
+): LookupOutcome | undefined {
+  const found = hostsAddresses(host.settings.hosts, name, family);
+  if (found === undefined) return undefined;
+  if (found.length === 0) return { kind: "no-data" };
+  const addresses = inAddressOrder(found, host.links.values());
+  return { kind: "addresses", canonicalName: name, addresses };
+}
+
+function unicastEntrant(
+  { host }: LookupContext,
+  {
+    name,
+    types,
+    wanted,
+    until,
+  }: {
+    readonly name: Name;
+    readonly types: readonly number[];
+    readonly wanted: "addresses" | "records";
+    readonly until: Instant | undefined;
+  },
+) {
+  return (finish: Finish) => new UnicastLookup(host, { name, types, wanted, until }, finish);
+}

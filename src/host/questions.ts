@@ -1,0 +1,170 @@
+/**
+ * Questions of a stub's clients under way: their ids, their number, the counters, and the fast way to
+ * what the resolver's cache holds.
+ *
+ * Theory of operation: a question goes the way of any look-up (`lookup-router.ts`), but its answer is a
+ * whole message (`question-ways.ts`). The fast way knows nothing of routing: it takes only questions
+ * that went to name servers alone before, and forgets them whenever another way could be right.
+ */
+
+import { BoundedMap } from "../core/bounded.ts";
+import { Counters } from "../core/counters.ts";
+import { DotlocalError } from "../core/errors.ts";
+import type { Instant } from "../core/time.ts";
+import type { DnsEngine } from "../unicast/engine.ts";
+import { keyOfQuery, questionKey } from "../unicast/question-key.ts";
+import { messageOf } from "../unicast/snapshot.ts";
+import { RecordClass, RecordType, ResponseCode } from "../wire/constants.ts";
+import { QUESTIONS_MAX, UNICAST_QUESTIONS_MAX } from "./constants.ts";
+import type { Lookup, LookupContext } from "./lookup-context.ts";
+import type { LookupRouter } from "./lookup-router.ts";
+import { answerReply, emptyReply } from "./question-reply.ts";
+import { type Company, questionWays, ServerQuestion } from "./question-ways.ts";
+import type { Route } from "./routing.ts";
+import { SettledLookup } from "./settled-lookup.ts";
+import type { QuestionId, QuestionReply, QuestionSpec, QuestionsSnapshot } from "./types.ts";
+
+type QuestionCounter =
+  | "questions"
+  | "fast-answers"
+  | "cancelled"
+  | "positive"
+  | "no-data"
+  | "no-such-name"
+  | "failed";
+
+/** A reply made of octets alone. */
+export interface CachedReply {
+  /** Without an OPT record; id, RD, CD and the question are the query's. */
+  readonly octets: Uint8Array;
+  /** Octets of the query's header and question. */
+  readonly questionEnd: number;
+}
+
+/** Types that are no types of records (RFC 5936 §2.2, RFC 6891 §6.1.1), and what they are told. */
+const NO_RECORD_TYPES: ReadonlyMap<number, number> = new Map([
+  [RecordType.OPT, ResponseCode.FORMERR],
+  [RecordType.AXFR, ResponseCode.NOTIMP],
+  [RecordType.IXFR, ResponseCode.NOTIMP],
+]);
+
+export class Questions {
+  readonly #context: LookupContext;
+  readonly #router: LookupRouter;
+  readonly #dns: DnsEngine;
+  readonly #active = new Map<QuestionId, Lookup>();
+  readonly #counters = new Counters<QuestionCounter>();
+  readonly #forServers = new BoundedMap<string, true>(UNICAST_QUESTIONS_MAX);
+  #lastId = 0;
+
+  constructor(context: LookupContext, router: LookupRouter, dns: DnsEngine) {
+    this.#context = context;
+    this.#router = router;
+    this.#dns = dns;
+  }
+
+  /** Throws LIMIT_REACHED. */
+  answer(question: QuestionSpec, now: Instant): QuestionId {
+    if (this.#active.size >= QUESTIONS_MAX) {
+      throw new DotlocalError("LIMIT_REACHED", `${QUESTIONS_MAX} questions are under way already`);
+    }
+    const id = ++this.#lastId as QuestionId;
+    this.#counters.add("questions");
+    const lookup = this.#lookupOf(question, now, (reply) => this.#finish(id, reply));
+    this.#active.set(id, lookup);
+    lookup.begin(now);
+    return id;
+  }
+
+  cancel(id: QuestionId, now: Instant): void {
+    const lookup = this.#active.get(id);
+    if (lookup === undefined) return;
+    this.#active.delete(id);
+    this.#counters.add("cancelled");
+    lookup.cancel(now);
+  }
+
+  /** A reply to a query's octets where the cache has it; undefined: ask `answer`. */
+  replyFromCache(
+    query: Uint8Array,
+    flags: Pick<QuestionSpec, "dnssecOk" | "checkingDisabled">,
+    now: Instant,
+  ): CachedReply | undefined {
+    const found = keyOfQuery(query, flags);
+    if (found === undefined || !this.#forServers.has(found.key)) return undefined;
+    const entry = this.#dns.findCached(found.key, now);
+    if (entry === undefined) return undefined;
+    this.#counters.add("fast-answers");
+    const octets = entry.replyTo(query, found.size, now, this.#dns.turnOf(entry));
+    return { octets, questionEnd: found.size };
+  }
+
+  /** Who answers for which name may be another from now on. */
+  handleChange(): void {
+    this.#forServers.clear();
+  }
+
+  /** Ends all under way. */
+  end(now: Instant): void {
+    for (const [id, lookup] of this.#active) {
+      lookup.cancel(now);
+      this.#finish(id, emptyReply(ResponseCode.SERVFAIL));
+    }
+  }
+
+  snapshot(): QuestionsSnapshot {
+    return { active: this.#active.size, counters: this.#counters.snapshot() };
+  }
+
+  #finish(id: QuestionId, reply: QuestionReply): void {
+    this.#active.delete(id);
+    this.#counters.add(kindOf(reply));
+    this.#context.host.emit({ kind: "question-answered", question: id, reply });
+  }
+
+  #lookupOf(question: QuestionSpec, now: Instant, finish: (reply: QuestionReply) => void): Lookup {
+    const { name, type, recursionDesired } = question;
+    const refusal = NO_RECORD_TYPES.get(type);
+    if (refusal !== undefined) return new SettledLookup(emptyReply(refusal), finish);
+    const route = this.#router.routeOf(name, type);
+    const company = companyOf(route);
+    if (question.class !== RecordClass.IN)
+      return this.#lookupOfOtherClass(question, company, finish);
+    const ways = questionWays(this.#context, question, company);
+    if (company === "alone" && ways.hosts() === undefined) {
+      if (!recursionDesired) return new SettledLookup(this.#fromCache(question, now), finish);
+      this.#forServers.set(questionKey(question), true);
+    }
+    return this.#router.lookup(name, { links: "all", type }, ways, now, finish);
+  }
+
+  /** What is not of the Internet is not of its links either. */
+  #lookupOfOtherClass(
+    question: QuestionSpec,
+    company: Company,
+    finish: (reply: QuestionReply) => void,
+  ): Lookup {
+    if (company === "with-links" || !question.recursionDesired) {
+      return new SettledLookup(emptyReply(ResponseCode.REFUSED), finish);
+    }
+    return new ServerQuestion(this.#context.host, question, company, finish);
+  }
+
+  /** RFC 1035 §4.1.1: without RD nobody else is to be asked. */
+  #fromCache(question: QuestionSpec, now: Instant): QuestionReply {
+    const entry = this.#dns.findCached(questionKey(question), now);
+    if (entry === undefined) return emptyReply(ResponseCode.REFUSED);
+    const message = messageOf(entry.response(now, this.#dns.turnOf(entry)));
+    return answerReply({ message, origin: "cache", server: entry.server });
+  }
+}
+
+function companyOf(route: Route): Company {
+  return route.kind === "ask" && route.protocols.join() === "unicast" ? "alone" : "with-links";
+}
+
+function kindOf({ responseCode, answers }: QuestionReply): QuestionCounter {
+  if (responseCode === ResponseCode.NXDOMAIN) return "no-such-name";
+  if (responseCode !== ResponseCode.NOERROR) return "failed";
+  return answers.length > 0 ? "positive" : "no-data";
+}
