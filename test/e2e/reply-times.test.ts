@@ -22,10 +22,10 @@ const PACE = 130;
 const DELAY_MIN = 20;
 const DELAY_MAX = 120;
 
-/** Milliseconds: rounding of the engine's clock, the way of two packets, and a busy machine. */
+/** Milliseconds: rounding of the engine's clock, the way of two packets, and a machine that is busy. */
 const EARLINESS = 1;
 const LATENESS = 5;
-const LATENESS_MAX = 150;
+const LATENESS_MAX = 380;
 
 /** Part of the answers that a busy machine may send later than the rule says. */
 const LATE_PART = 0.05;
