@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import type { BrowseOptions } from "./browse-command.ts";
 import type { CheckOptions } from "./check-command.ts";
 import type { DaemonCommandOptions } from "./daemon-command.ts";
+import { addCache, addMonitor, addStatus } from "./insight-commands.ts";
 import {
   addConfigOption,
   addLinkOptions,
@@ -17,7 +18,6 @@ import {
 } from "./options.ts";
 import type { PublishHostOptions, PublishOptions } from "./publish-command.ts";
 import type { ResolveOptions } from "./resolve-command.ts";
-import type { StatusOptions } from "./status-command.ts";
 
 export function addCommands(program: Command): void {
   addDaemon(program);
@@ -27,6 +27,7 @@ export function addCommands(program: Command): void {
   addPublishHost(program);
   addStatus(program);
   addCache(program);
+  addMonitor(program);
   addReload(program);
   addCheck(program);
 }
@@ -172,36 +173,6 @@ Examples:
       process.exitCode = await publishHostCommand(name, addresses, options);
     });
   addLookupOptions(command);
-}
-
-function addStatus(program: Command): void {
-  const command = program
-    .command("status")
-    .description("what the running daemon holds")
-    .addHelpText(
-      "after",
-      `
-Examples:
-  dotlocal status
-  dotlocal status --json`,
-    )
-    .action(async (options: StatusOptions) => {
-      const { statusCommand } = await import("./status-command.ts");
-      process.exitCode = await statusCommand(options);
-    });
-  addOutputOptions(addSocketOption(command));
-}
-
-function addCache(program: Command): void {
-  const cache = program.command("cache").description("look into and act on the daemon's cache");
-  const flush = cache
-    .command("flush")
-    .description("forget everything heard on the links")
-    .action(async (options: LookupOptions) => {
-      const { cacheFlushCommand } = await import("./daemon-requests.ts");
-      process.exitCode = await cacheFlushCommand(options);
-    });
-  addSocketOption(flush);
 }
 
 function addReload(program: Command): void {

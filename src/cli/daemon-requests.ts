@@ -22,11 +22,6 @@ export async function reloadCommand(options: SocketOptions): Promise<number> {
   return definitions.hasErrors ? EXIT_USAGE : EXIT_DONE;
 }
 
-export async function cacheFlushCommand(options: SocketOptions): Promise<number> {
-  await connection(options).call({ method: "POST", path: "/v1/cache/flush" });
-  return EXIT_DONE;
-}
-
 function connection({ socket }: SocketOptions): DaemonConnection {
   return new DaemonConnection(findControlSocket(socket));
 }

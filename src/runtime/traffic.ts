@@ -98,7 +98,9 @@ export class Traffic implements TrafficObserver {
       this.#conversations.set(command.exchange, conversation);
     } else if (command.kind === "send") {
       const known = this.#conversations.find(command.exchange);
-      if (known !== undefined) this.#tellExchange(command.octets, known, "out", known.peer);
+      if (known === undefined) return;
+      this.#expectLoopbackOf(command.octets, known);
+      this.#tellExchange(command.octets, known, "out", known.peer);
     } else {
       this.#conversations.delete(command.exchange);
     }
@@ -136,6 +138,13 @@ export class Traffic implements TrafficObserver {
   #tell(octets: Uint8Array, passage: Omit<Passage, "at">): void {
     const message = seenMessage(octets, { at: this.#clock.now(), ...passage });
     for (const watcher of this.#watchers) watcher(message);
+  }
+
+  #expectLoopbackOf(octets: Uint8Array, { link: id, peer }: Conversation): void {
+    const link = this.#link(id);
+    const family = familyOf(peer.address);
+    if (link === undefined || peer.address !== groupOf("llmnr", family)) return;
+    this.#expectLoopback(octets, link, family);
   }
 
   #expectLoopback(octets: Uint8Array, link: Link, family: Family): void {
