@@ -31,7 +31,10 @@ export async function runDaemon(options: RunOptions): Promise<number> {
   const reports = new ServiceReports();
   const inherited = placeSockets(takeInheritedSockets());
   for (const name of inherited.unknown) log.warn(`there is no use for the socket "${name}"`);
-  const starting = Daemon.start({ ...options, log, reports, inherited });
+  // Begins once signals are taken.
+  const starting = Promise.resolve().then(() =>
+    Daemon.start({ ...options, log, reports, inherited }),
+  );
   const ended = whenEnded(starting, reports, log);
   const daemon = await starting;
   if (account !== undefined) {
