@@ -11,9 +11,11 @@
  */
 
 import type { Engine } from "../core/engine.ts";
+import type { ServerEvent } from "../core/exchange.ts";
 import type { Link } from "../core/link.ts";
 import { type Duration, type Instant, milliseconds, NEVER, seconds } from "../core/time.ts";
 import type { BootClock } from "./clock.ts";
+import type { ServerExchanges } from "./exchange/server-exchanges.ts";
 import type { ExchangeListeners, Exchanges } from "./exchanges.ts";
 import type { LinkMonitor } from "./link-monitor.ts";
 import type { TrafficObserver } from "./traffic-observer.ts";
@@ -29,6 +31,8 @@ export interface DriverOptions<Event, DrivenEngine extends Engine<Event>> {
   readonly openTransport: (listeners: TransportListeners) => Transport;
   /** For an engine that has exchanges. */
   readonly openExchanges?: (listeners: ExchangeListeners) => Exchanges;
+  /** For an engine that asks name servers. */
+  readonly openServerExchanges?: (onEvent: (event: ServerEvent) => void) => ServerExchanges;
   /** Gets every event, outside of the engine: it may give commands. */
   readonly onEvent: (event: Event, now: Instant) => void;
   readonly onLinkFailure?: TransportListeners["linkFailure"];
@@ -43,6 +47,7 @@ export class Driver<Event, DrivenEngine extends Engine<Event> = Engine<Event>> {
   readonly #monitor: LinkMonitor;
   readonly #transport: Transport;
   readonly #exchanges: Exchanges | undefined;
+  readonly #serverExchanges: ServerExchanges | undefined;
   readonly #onEvent: (event: Event, now: Instant) => void;
   readonly #unref: boolean;
   /** The clock's reading for the burst under way; undefined between bursts. */
@@ -69,6 +74,9 @@ export class Driver<Event, DrivenEngine extends Engine<Event> = Engine<Event>> {
         this.run((engine, now) => engine.handleExchange?.(event, now));
       },
     });
+    this.#serverExchanges = options.openServerExchanges?.((event) =>
+      this.run((engine, now) => engine.handleServerExchange?.(event, now)),
+    );
     this.#clock.onWake = (slept) => {
       this.#hasSlept = true;
       options.onWake?.(slept);
@@ -121,6 +129,7 @@ export class Driver<Event, DrivenEngine extends Engine<Event> = Engine<Event>> {
     this.#clock.onWake = undefined;
     this.#monitor.close();
     this.#exchanges?.close();
+    this.#serverExchanges?.close();
     await this.#transport.close();
   }
 
@@ -146,6 +155,7 @@ export class Driver<Event, DrivenEngine extends Engine<Event> = Engine<Event>> {
   #handleLinks(): void {
     if (this.#isClosed) return;
     this.reconcile();
+    this.#serverExchanges?.handleNetworkChange();
     this.#engine.handleLinks(this.#monitor.links, this.#clock.now());
     this.#drain();
   }
@@ -157,6 +167,7 @@ export class Driver<Event, DrivenEngine extends Engine<Event> = Engine<Event>> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#monitor.handleWake();
+    this.#serverExchanges?.handleNetworkChange();
     this.#engine.handleWake(this.#clock.now());
     this.#drain();
   }
@@ -173,7 +184,7 @@ export class Driver<Event, DrivenEngine extends Engine<Event> = Engine<Event>> {
     if (this.#isDraining || this.#isClosed) return;
     this.#isDraining = true;
     try {
-      while (this.#drainTransmits() || this.#drainExchanges() || this.#drainEvents());
+      while (this.#drainTransmits() || this.#drainAllExchanges() || this.#drainEvents());
     } finally {
       this.#isDraining = false;
     }
@@ -185,6 +196,19 @@ export class Driver<Event, DrivenEngine extends Engine<Event> = Engine<Event>> {
     for (let datagram = first; datagram !== undefined; datagram = this.#engine.pollTransmit()) {
       this.observer?.handleSent(datagram);
       this.#transport.send(datagram);
+    }
+    return first !== undefined;
+  }
+
+  #drainAllExchanges(): boolean {
+    const hasDrained = this.#drainExchanges();
+    return this.#drainServerExchanges() || hasDrained;
+  }
+
+  #drainServerExchanges(): boolean {
+    const first = this.#engine.pollServerExchange?.();
+    for (let next = first; next !== undefined; next = this.#engine.pollServerExchange?.()) {
+      this.#serverExchanges?.take(next);
     }
     return first !== undefined;
   }

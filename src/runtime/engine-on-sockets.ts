@@ -9,6 +9,7 @@ import { HostEngine } from "../host/host-engine.ts";
 import type { HostEvent, HostSettings } from "../host/types.ts";
 import { BootClock } from "../net/clock.ts";
 import { Driver } from "../net/driver.ts";
+import { ServerExchanges } from "../net/exchange/server-exchanges.ts";
 import { Exchanges, type ExchangesOptions } from "../net/exchanges.ts";
 import { openInterfaceSource } from "../net/interface-source.ts";
 import { LinkMonitor } from "../net/link-monitor.ts";
@@ -80,6 +81,7 @@ export class EngineOnSockets {
           },
           listeners,
         ),
+      openServerExchanges: (onEvent) => new ServerExchanges({ onEvent, unref }),
       onEvent: options.onEvent,
       ...(options.onLinkFailure === undefined ? {} : { onLinkFailure: options.onLinkFailure }),
       onWake: () => options.onWake?.(),

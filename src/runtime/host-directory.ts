@@ -4,8 +4,8 @@ import { DotlocalError } from "../core/errors.ts";
 import { parseIpAddress } from "../core/ip-address.ts";
 import { type Duration, milliseconds } from "../core/time.ts";
 import { splitInstanceName } from "../dnssd/service-type.ts";
-import type { DnssdEvent } from "../dnssd/types.ts";
-import type { HostEvent, NameExtent } from "../host/types.ts";
+import type { DnssdEvent, InstanceLookupId, InstanceOutcome } from "../dnssd/types.ts";
+import type { HostEvent, LookupId, LookupOutcome, NameExtent } from "../host/types.ts";
 import { Name } from "../wire/name.ts";
 import { parseType } from "../wire/type-names.ts";
 import type {
@@ -20,10 +20,10 @@ import type {
 } from "./directory.ts";
 import type { EngineOnSockets } from "./engine-on-sockets.ts";
 import { HostBrowsing } from "./host-browsing.ts";
-import { HostInstances } from "./host-instances.ts";
 import { HostPublishing } from "./host-publishing.ts";
+import { HostQuestions } from "./host-questions.ts";
 import { linksMatching } from "./link-choice.ts";
-import { Lookups } from "./lookups.ts";
+import { PendingAnswers } from "./pending-answers.ts";
 import { addressResult, type LinkNames, nameResult, recordResult } from "./plain-results.ts";
 import { instanceResult } from "./plain-services.ts";
 import type {
@@ -37,9 +37,11 @@ import type {
 } from "./services.ts";
 
 export class HostDirectory implements Directory {
+  /** What a DNS stub asks. */
+  readonly questions: HostQuestions;
   readonly #sockets: EngineOnSockets;
-  readonly #lookups: Lookups;
-  readonly #instances: HostInstances;
+  readonly #lookups: PendingAnswers<LookupId, LookupOutcome>;
+  readonly #instances: PendingAnswers<InstanceLookupId, InstanceOutcome>;
   readonly #browsing: HostBrowsing;
   readonly #publishing: HostPublishing;
   readonly #linkNames: LinkNames;
@@ -47,8 +49,12 @@ export class HostDirectory implements Directory {
   constructor(sockets: EngineOnSockets) {
     this.#sockets = sockets;
     this.#linkNames = (id) => sockets.links.find((link) => link.id === id)?.name;
-    this.#lookups = new Lookups(sockets.driver);
-    this.#instances = new HostInstances(sockets.driver);
+    const { driver } = sockets;
+    this.questions = new HostQuestions(driver);
+    this.#lookups = new PendingAnswers(driver, (engine, id, now) => engine.cancelLookup(id, now));
+    this.#instances = new PendingAnswers(driver, (engine, id, now) =>
+      engine.cancelInstanceLookup(id, now),
+    );
     this.#browsing = new HostBrowsing(sockets.driver, this.#linkNames);
     this.#publishing = new HostPublishing(sockets.driver, this.#linkNames);
   }
@@ -56,7 +62,9 @@ export class HostDirectory implements Directory {
   /** Every event of the engine passes here; those that are nobody's look-up are left alone. */
   handleEvent(event: HostEvent): void {
     if (event.kind === "lookup-done") this.#lookups.handleDone(event.lookup, event.outcome);
-    else if (event.kind === "service") this.#handleServiceEvent(event.event);
+    else if (event.kind === "question-answered") {
+      this.questions.handleDone(event.question, event.reply);
+    } else if (event.kind === "service") this.#handleServiceEvent(event.event);
     else this.#publishing.handleHostEvent(event);
   }
 
@@ -132,6 +140,7 @@ export class HostDirectory implements Directory {
 
   async close(): Promise<void> {
     this.#lookups.close();
+    this.questions.close();
     this.#instances.close();
     this.#browsing.close();
     this.#publishing.close();

@@ -3,9 +3,16 @@
 import type { Configuration } from "../config/configuration.ts";
 import { DEFAULT_HOST_SETTINGS } from "../host/settings.ts";
 import type { HostSettings } from "../host/types.ts";
+import { resolverSettings } from "./resolver-settings.ts";
 import type { SystemFacts } from "./system-facts.ts";
+import type { SystemResolver } from "./system-resolver.ts";
 
-export function hostSettings(configuration: Configuration, facts: SystemFacts): HostSettings {
+/** `system`: where it is left out, no name servers and no names of the hosts file are known. */
+export function hostSettings(
+  configuration: Configuration,
+  facts: SystemFacts,
+  system?: Pick<SystemResolver, "discovery" | "hosts">,
+): HostSettings {
   const { mdns, llmnr, resolver, hostname, aliases, ipv4, ipv6 } = configuration;
   return {
     ...DEFAULT_HOST_SETTINGS,
@@ -26,5 +33,14 @@ export function hostSettings(configuration: Configuration, facts: SystemFacts): 
     reclaim: mdns.reclaim,
     sameNameOnAllLinks: mdns.sameNameOnAllLinks,
     lookupTimeout: mdns.lookupTimeout,
+    ...(system === undefined ? {} : namesOfSystem(configuration, facts, system)),
   };
+}
+
+function namesOfSystem(
+  { resolver }: Configuration,
+  { hostName }: SystemFacts,
+  { discovery, hosts }: Pick<SystemResolver, "discovery" | "hosts">,
+): Pick<HostSettings, "resolver" | "hosts"> {
+  return { resolver: resolverSettings(resolver, { discovery, hostName }), hosts };
 }
