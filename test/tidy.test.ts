@@ -6,10 +6,10 @@
  *
  *     | §8.1 | MUST | what is required | `test/mdns/prober.test.ts`: title of the test |
  *
- * The level is MUST, MUST NOT, SHOULD, SHOULD NOT or MAY. The last cell names one or more tests,
- * with `<br>` between them, each by its file and a text that occurs in that file: the test's title,
- * or a scenario's first line. Or it is `Not applicable: why` or `Departs: how and why`. A vertical
- * line inside a cell is written `\|`.
+ * A letter stands for an appendix. The level is MUST, MUST NOT, SHOULD, SHOULD NOT or MAY. The last
+ * cell names one or more tests, with `<br>` between them, each by its file and a text that occurs in
+ * that file: the test's title, or a scenario's first line. Or it is `Not applicable: why` or
+ * `Departs: how and why`. A vertical line inside a cell is written `\|`.
  */
 
 import { existsSync } from "node:fs";
@@ -224,7 +224,7 @@ function rowFaults(row: readonly string[]): string[] {
   const [section, level, requirement, shown] = row;
   const title = `${section} ${requirement}`;
   if (row.length !== 4 || !requirement || !shown) return [`${row.join(" | ")}: not four cells`];
-  if (!/^§\d+(\.\d+)*$/.test(section!)) return [`${title}: no section`];
+  if (!/^§(\d+|[A-Z])(\.\d+)*$/.test(section!)) return [`${title}: no section`];
   if (!LEVELS.includes(level!)) return [`${title}: the level is ${level}`];
   if (/^(Not applicable|Departs): \S/.test(shown)) return [];
   return shown.split("<br>").flatMap((reference) => {
