@@ -11,6 +11,7 @@ import { HostDirectory } from "../runtime/host-directory.ts";
 import { hostSettings } from "../runtime/host-settings.ts";
 import { interfaceSelector } from "../runtime/interface-choice.ts";
 import { readSystemFacts } from "../runtime/system-facts.ts";
+import { SystemResolver } from "../runtime/system-resolver.ts";
 
 export interface StandaloneOptions {
   readonly configurationFile?: string | undefined;
@@ -34,15 +35,22 @@ export async function openStandalone(options: StandaloneOptions = {}): Promise<H
     ipv4Only,
     ipv6Only,
   });
-  const settings = askingByLlmnr(hostSettings(configuration, readSystemFacts()));
+  const facts = readSystemFacts();
+  const system = new SystemResolver({
+    stub: () => [],
+    onChange: () => sockets.applySettings(settingsNow()),
+  });
+  const settingsNow = () =>
+    settingsFor(askingByLlmnr(hostSettings(configuration, facts, system)), publishes);
   let directory: HostDirectory | undefined;
   const sockets = new EngineOnSockets({
-    settings: settingsFor(settings, publishes),
+    settings: settingsNow(),
     select: interfaceSelector(configuration),
     unref,
     onEvent: (event) => directory?.handleEvent(event),
   });
   if (sockets.links.length === 0) {
+    system.close();
     await sockets.close();
     throw new DotlocalError(
       "NO_LINK",
@@ -50,7 +58,7 @@ export async function openStandalone(options: StandaloneOptions = {}): Promise<H
         "(name one with -i)",
     );
   }
-  directory = new HostDirectory(sockets);
+  directory = new HostDirectory(sockets, () => system.close());
   return directory;
 }
 

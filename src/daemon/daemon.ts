@@ -12,7 +12,7 @@ import type { Overrides } from "../config/overrides.ts";
 import { isOwnAddress, type Link, type LinkId } from "../core/link.ts";
 import { VERSION } from "../core/version.ts";
 import type { DnssdEvent } from "../dnssd/types.ts";
-import type { HostEvent } from "../host/types.ts";
+import type { HostEvent, HostSettings } from "../host/types.ts";
 import { findHolderProcesses, type HolderProcess } from "../net/port-holders.ts";
 import { SystemRandom } from "../net/system-random.ts";
 import { loadConfiguration } from "../runtime/configuration-source.ts";
@@ -35,6 +35,7 @@ import { listenFailureSentence } from "./llmnr-port.ts";
 import { localLookup } from "./local-lookup.ts";
 import type { Logger } from "./log.ts";
 import { NameMemory } from "./name-memory.ts";
+import { NameResolution } from "./name-resolution.ts";
 import { keysThatWaitForRestart } from "./restart-keys.ts";
 import { type DefinitionsPort, ServiceDefinitions } from "./service-definitions.ts";
 import type { ServiceReports } from "./service-reports.ts";
@@ -67,6 +68,7 @@ export class Daemon {
   readonly #options: DaemonOptions;
   readonly #log: Logger;
   readonly #memory: NameMemory;
+  readonly #resolution: NameResolution;
   readonly #sockets: EngineOnSockets;
   readonly #directory: HostDirectory;
   readonly #definitions: ServiceDefinitions;
@@ -88,12 +90,16 @@ export class Daemon {
     this.#configuration = loaded.configuration;
     this.#configurationFile = loaded.file;
     this.#access = new ControlAccess(loaded.configuration.control);
-    const paths = readPathFacts();
-    this.#memory = new NameMemory(stateDirectoryPath(this.#configuration, paths), (error) => {
+    const stateDirectory = stateDirectoryPath(this.#configuration, readPathFacts());
+    this.#memory = new NameMemory(stateDirectory, (error) => {
       this.#leaveOut(`names are not kept over restarts: ${error.message}; set stateDirectory`);
     });
+    this.#resolution = new NameResolution({
+      ...{ stateDirectory, log: this.#log, resolver: this.#configuration.resolver },
+      onChange: () => this.#sockets?.applySettings(this.#settings()),
+    });
     this.#sockets = new EngineOnSockets({
-      settings: hostSettings(this.#configuration, readSystemFacts()),
+      settings: this.#settings(),
       rememberedLabel: this.#memory.label,
       rememberedInstances: this.#memory.instances,
       select: interfaceSelector(this.#configuration),
@@ -151,7 +157,7 @@ export class Daemon {
   status(): DaemonStatus {
     return daemonStatus({
       version: VERSION,
-      leftOut: [...this.#leftOut, ...this.#compat.warnings],
+      leftOut: [...this.#leftOut, ...this.#resolution.warnings, ...this.#compat.warnings],
       configurationFile: this.#configurationFile ?? null,
       controlSocket: this.#controlSocket ?? null,
       transport: this.#sockets.driver.transportKind,
@@ -206,8 +212,8 @@ export class Daemon {
     this.#configurationFile = loaded.file;
     this.#access = new ControlAccess(loaded.configuration.control);
     this.#log.level = loaded.configuration.log.level;
-    const settings = hostSettings(loaded.configuration, readSystemFacts());
-    this.#sockets.applySettings(settings);
+    this.#resolution.configure(loaded.configuration.resolver);
+    this.#sockets.applySettings(this.#settings());
     this.#sockets.monitor.select = interfaceSelector(loaded.configuration);
     this.#log.info(`configuration read again from ${loaded.file ?? "the defaults"}`);
     if (waiting.length > 0) {
@@ -215,7 +221,12 @@ export class Daemon {
     }
   }
 
+  #settings(): HostSettings {
+    return hostSettings(this.#configuration, readSystemFacts(), this.#resolution);
+  }
+
   async #close(): Promise<void> {
+    this.#resolution.close();
     this.#definitions.close();
     const directory = this.#directory.close();
     await Promise.all([directory, this.#controlServer?.close(), this.#compat.close()]);

@@ -45,9 +45,12 @@ export class HostDirectory implements Directory {
   readonly #browsing: HostBrowsing;
   readonly #publishing: HostPublishing;
   readonly #linkNames: LinkNames;
+  readonly #onClose: () => void;
 
-  constructor(sockets: EngineOnSockets) {
+  /** `onClose`: closes what belongs to it besides. */
+  constructor(sockets: EngineOnSockets, onClose: () => void = () => {}) {
     this.#sockets = sockets;
+    this.#onClose = onClose;
     this.#linkNames = (id) => sockets.links.find((link) => link.id === id)?.name;
     const { driver } = sockets;
     this.questions = new HostQuestions(driver);
@@ -144,6 +147,7 @@ export class HostDirectory implements Directory {
     this.#instances.close();
     this.#browsing.close();
     this.#publishing.close();
+    this.#onClose();
     await this.#sockets.close();
   }
 
