@@ -1,5 +1,6 @@
 /**
- * Writes the JSON Schemas of the configuration and of service definitions to schema/.
+ * Writes the JSON Schemas of the configuration and of service definitions, and the description of the
+ * control API, to schema/.
  * `node scripts/schema.js`
  */
 
@@ -13,15 +14,20 @@ const bundle = join(root, "dist", "schema", "json-schemas.mjs");
 
 await build({
   absWorkingDir: root,
-  entryPoints: ["src/config/json-schemas.ts"],
+  stdin: {
+    contents: `
+      export { jsonSchemas } from "./src/config/json-schemas.ts";
+      export { openApiFiles } from "./src/servers/control/openapi.ts";`,
+    resolveDir: root,
+  },
   outfile: bundle,
   bundle: true,
   format: "esm",
   platform: "node",
   logLevel: "error",
 });
-const { jsonSchemas } = await import(pathToFileURL(bundle));
+const { jsonSchemas, openApiFiles } = await import(pathToFileURL(bundle));
 const directory = join(root, "schema");
 mkdirSync(directory, { recursive: true });
-for (const [name, text] of Object.entries(jsonSchemas()))
+for (const [name, text] of Object.entries({ ...jsonSchemas(), ...openApiFiles() }))
   writeFileSync(join(directory, name), text);

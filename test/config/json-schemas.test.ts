@@ -8,10 +8,8 @@ const directory = new URL("../../schema/", import.meta.url);
 
 describe("schema/", () => {
   it("holds what scripts/schema.js would write", () => {
-    const files = readdirSync(directory).map((name) => [
-      name,
-      readFileSync(new URL(name, directory), "utf8"),
-    ]);
+    const written = readdirSync(directory).filter((name) => name.endsWith(".schema.json"));
+    const files = written.map((name) => [name, readFileSync(new URL(name, directory), "utf8")]);
     expect(Object.fromEntries(files)).toEqual(jsonSchemas());
   });
 

@@ -96,7 +96,7 @@ function cacheRoutes({ cache }: Administered): readonly Route[] {
         summary: "Forget what others have said",
       },
       FlushBody,
-      (body) => cache.flush(body.interfaces),
+      ({ interfaces: globs }) => cache.flush(globs),
     ),
     bodyRoute(
       {
