@@ -28,5 +28,5 @@ export function placeOfName(text: string): NamePlace {
   if (route.kind === "local" || route.kind === "no-such-name") return "elsewhere";
   if (route.kind !== "ask") return "link";
   if (!route.protocols.includes("mdns")) return "elsewhere";
-  return route.protocols.length > 1 ? "either" : "link";
+  return route.protocols.includes("unicast") ? "either" : "link";
 }

@@ -2,7 +2,6 @@
 
 import type { LinkId } from "../core/link.ts";
 import type { Found as EngineFound, LookupFailure, LookupOutcome } from "../host/types.ts";
-import type { Failure as DnsFailure } from "../unicast/types.ts";
 import { formatRecordData } from "../wire/presentation.ts";
 import { formatType } from "../wire/type-names.ts";
 import type { AddressResult, Found, NameResult, NotFound, RecordResult } from "./directory.ts";
@@ -69,7 +68,7 @@ const FAILURES = {
   refused: "the name servers gave no answer",
   "alias-loop": "its aliases lead nowhere",
   limit: "too many questions are under way",
-} satisfies Record<DnsFailure["reason"], string>;
+} satisfies Record<Extract<LookupFailure, { kind: "failed" }>["reason"], string>;
 
 function unavailable(asked: string, protocols: readonly string[]): string {
   if (protocols.join() === "unicast") {

@@ -9,9 +9,11 @@ import type { Endpoint } from "../core/datagram.ts";
 import type { ExchangeServer } from "../core/exchange.ts";
 import type { ResolverSettings } from "../host/types.ts";
 import type { Discovery } from "../net/upstream-discovery.ts";
-import type { SearchSettings } from "../unicast/search-list.ts";
-import type { DnsSettings, NameServer, ServerPlan, ServerRoute } from "../unicast/types.ts";
 import { Name } from "../wire/name.ts";
+
+type ServerPlan = ResolverSettings["servers"];
+type ServerRoute = ServerPlan["routes"][number];
+type NameServer = ServerRoute["servers"][number];
 
 /** What the system's files say. */
 export interface SystemResolution {
@@ -87,7 +89,7 @@ function nameServer(upstream: Upstream): NameServer {
 function dnsSettings(
   { timeout, attempts, rotate, cache }: ResolverConfiguration,
   { discovery }: SystemResolution,
-): DnsSettings {
+): ResolverSettings["dns"] {
   const { options } = discovery.settings;
   return {
     timeout: timeout === "auto" ? options.timeout : timeout,
@@ -107,7 +109,7 @@ function dnsSettings(
 function searchSettings(
   { search, ndots }: ResolverConfiguration,
   { discovery, hostName }: SystemResolution,
-): SearchSettings {
+): ResolverSettings["search"] {
   const { settings } = discovery;
   if (search !== "auto") return { domains: search, ndots, asksSingleLabel: false };
   const texts = settings.search ?? domainOf(hostName);
