@@ -3,8 +3,8 @@
  */
 
 import { failure, type Result, success } from "../core/errors.ts";
+import { truncateText } from "../core/text.ts";
 import { LABEL_SIZE_MAX } from "../wire/name.ts";
-import { utf8 } from "./octets.ts";
 import type { HostFact, NameTemplate, ServiceGroup } from "./service-definition.ts";
 
 /** Facts that are not known are left out of names. */
@@ -35,16 +35,5 @@ export function expandName(template: NameTemplate, facts: HostFacts): string {
   const parts = template.map((part) =>
     typeof part === "string" ? part : (facts[part.fact] ?? ""),
   );
-  return truncate(parts.join(""));
-}
-
-function truncate(name: string): string {
-  let size = 0;
-  let end = 0;
-  for (const character of name) {
-    size += utf8(character).length;
-    if (size > LABEL_SIZE_MAX) return name.slice(0, end);
-    end += character.length;
-  }
-  return name;
+  return truncateText(parts.join(""), LABEL_SIZE_MAX);
 }

@@ -6,6 +6,7 @@
  */
 
 import { DotlocalError } from "../core/errors.ts";
+import { truncateText } from "../core/text.ts";
 import { type Duration, milliseconds } from "../core/time.ts";
 import { LABEL_SIZE_MAX } from "../wire/name.ts";
 import {
@@ -41,7 +42,7 @@ export function checkedInstance(text: string): string {
 export function numberedInstance(original: string, number: number): string {
   if (number === 1) return original;
   const suffix = ` (${number})`;
-  return truncated(original, LABEL_SIZE_MAX - suffix.length).trimEnd() + suffix;
+  return truncateText(original, LABEL_SIZE_MAX - suffix.length).trimEnd() + suffix;
 }
 
 /** Which number gave the name; 1 where none did (the original was another then). */
@@ -56,16 +57,4 @@ export function waitAfter(renames: number): Duration {
   const beyond = renames - RENAMES_PROMPT;
   if (beyond <= 0) return milliseconds(0);
   return milliseconds(Math.min(RENAME_WAIT_FIRST * 2 ** (beyond - 1), RENAME_WAIT_MAX));
-}
-
-/** The longest beginning of the text that has at most `sizeMax` octets of whole characters. */
-function truncated(text: string, sizeMax: number): string {
-  let size = 0;
-  let length = 0;
-  for (const character of text) {
-    size += textEncoder.encode(character).length;
-    if (size > sizeMax) break;
-    length += character.length;
-  }
-  return text.slice(0, length);
 }

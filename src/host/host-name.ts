@@ -3,6 +3,7 @@
  * into a label that can stand before `.local` (RFC 6762 §3, §16; RFC 1123 §2.1).
  */
 
+import { truncateText } from "../core/text.ts";
 import { LABEL_SIZE_MAX, Name } from "../wire/name.ts";
 import { FALLBACK_DIGITS } from "./constants.ts";
 import type { HostSettings } from "./types.ts";
@@ -41,18 +42,6 @@ export function usableLabel(text: string): string | undefined {
 export function fallbackLabel(seed: string): string {
   const digits = hash(seed).toString(16).padStart(8, "0").slice(-FALLBACK_DIGITS);
   return `host-${digits}`;
-}
-
-/** The longest beginning of the text that has at most `sizeMax` octets of whole characters. */
-export function truncateText(text: string, sizeMax: number): string {
-  let size = 0;
-  let length = 0;
-  for (const character of text) {
-    size += textEncoder.encode(character).length;
-    if (size > sizeMax) break;
-    length += character.length;
-  }
-  return text.slice(0, length);
 }
 
 function trimHyphens(text: string): string {

@@ -9,11 +9,11 @@
 
 import { familyOf, type IpAddress, isLoopback } from "../core/ip-address.ts";
 import type { Link } from "../core/link.ts";
+import { truncateText } from "../core/text.ts";
 import type { PublishedRecord } from "../mdns/types.ts";
 import { RecordType } from "../wire/constants.ts";
 import type { Name } from "../wire/name.ts";
 import { reverseName } from "../wire/reverse.ts";
-import { truncateText } from "./host-name.ts";
 import type { HostSettings } from "./types.ts";
 
 const textEncoder = new TextEncoder();

@@ -5,6 +5,7 @@
  * never `node-2`, which is the name of another machine.
  */
 
+import { truncateText } from "../core/text.ts";
 import { type Duration, milliseconds } from "../core/time.ts";
 import { LABEL_SIZE_MAX } from "../wire/name.ts";
 import {
@@ -13,7 +14,6 @@ import {
   RENAME_WAIT_MAX,
   RENAMES_PROMPT,
 } from "./constants.ts";
-import { truncateText } from "./host-name.ts";
 
 /**
  * The original label with the suffix of the `attempt`: none for 1, `-2` for 2, and so on. Shortened
