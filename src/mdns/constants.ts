@@ -170,6 +170,11 @@ export const UNICAST_RESPONSES_PENDING_MAX = 256;
 /** Legacy queries whose delayed answers are pending; those beyond are answered at once. */
 export const LEGACY_RESPONSES_PENDING_MAX = 256;
 
+/** Legacy responses kept to be sent again, for at most how long, and to queries of at most what size. */
+export const PREPARED_RESPONSES_MAX = 256;
+export const PREPARED_RESPONSE_LIFE = seconds(1);
+export const PREPARED_QUERY_SIZE_MAX = 512;
+
 /** RFC 6762 §9: pause before a name is probed for after its second contest; then it doubles. */
 export const CONTEST_WAIT_FIRST = seconds(1);
 

@@ -13,7 +13,7 @@ import { Counters } from "../core/counters.ts";
 import type { InboundDatagram, OutboundDatagram } from "../core/datagram.ts";
 import type { Engine, TransmitFailure } from "../core/engine.ts";
 import type { IpAddress } from "../core/ip-address.ts";
-import { isOnLink, isOwnAddress, type Link, type LinkId } from "../core/link.ts";
+import { isOwnAddress, type Link, type LinkId } from "../core/link.ts";
 import type { Random } from "../core/random.ts";
 import { earliest, type Instant, NEVER } from "../core/time.ts";
 import { Flag } from "../wire/constants.ts";
@@ -233,11 +233,12 @@ export class MdnsEngine implements Engine<MdnsEvent> {
 
   /** Checks a packet and hands it to its link; returns the reason where it is not used. */
   #receive(datagram: InboundDatagram, link: MdnsLink, now: Instant): DiscardReason | undefined {
+    if (datagram.source.port !== MDNS_PORT && link.respondAgain(datagram, now)) return undefined;
     const origin = this.#originOf(datagram, link.link, now);
     if (origin === "loopback") return "own-packet";
     const parsed = parseSharedMessage(datagram.octets, "mdns");
     if (!parsed.ok) return "malformed";
-    const refusal = refusalOf(parsed.value, datagram, link.link);
+    const refusal = refusalOf(parsed.value, datagram, link);
     if (refusal !== undefined) return refusal;
     const isResponse = (parsed.value.flags & Flag.QR) !== 0;
     if (isResponse && origin === "repeat") return "own-packet";
@@ -249,21 +250,27 @@ export class MdnsEngine implements Engine<MdnsEvent> {
       fromThisHost: origin !== "elsewhere",
     };
     if (isResponse) this.#handleResponse(link, received, now);
-    else this.#handleQuery(link, received, origin, now);
+    else this.#handleQuery(link, received, origin, datagram.octets, now);
     return undefined;
   }
 
-  #handleQuery(link: MdnsLink, received: Received, origin: Origin, now: Instant): void {
+  #handleQuery(
+    link: MdnsLink,
+    received: Received,
+    origin: Origin,
+    octets: Uint8Array,
+    now: Instant,
+  ): void {
     const isProbe = received.message.authorities.length > 0;
     link.counters.add(isProbe ? "probes-received" : "queries-received");
     if (origin === "repeat") {
       // A repeated question may be another process of this host that asks what we ask: it gets its
       // answer, but our own question coming back must not suppress our next one.
-      if (!isProbe) link.responder.handleQuery(received, now);
+      if (!isProbe) link.respond(received, octets, now);
       return;
     }
     link.querier.handleQuery(received, now);
-    link.responder.handleQuery(received, now);
+    link.respond(received, octets, now);
   }
 
   #handleResponse(link: MdnsLink, received: Received, now: Instant): void {
@@ -339,7 +346,7 @@ function isAskedOn(spec: QuerySpec, link: LinkId): boolean {
 function refusalOf(
   message: Message,
   datagram: InboundDatagram,
-  link: Link,
+  link: MdnsLink,
 ): DiscardReason | undefined {
   // RFC 6762 §18.3: messages with another opcode are silently ignored.
   if ((message.flags & Flag.OPCODE) !== 0) return "opcode";
@@ -357,8 +364,8 @@ function refusalOf(
  * unicast must have a source on the link (§5.5 says so of queries). A legacy query is answered by
  * unicast, so it too must come from the link, lest we send to whatever address a packet names.
  */
-function isRefusedSource(datagram: InboundDatagram, link: Link, isResponse: boolean): boolean {
+function isRefusedSource(datagram: InboundDatagram, link: MdnsLink, isResponse: boolean): boolean {
   const isLegacy = !isResponse && datagram.source.port !== MDNS_PORT;
   if (datagram.arrival.to === "group" && !isLegacy) return false;
-  return !isOnLink(link, datagram.source.address);
+  return !link.hears(datagram.source.address);
 }

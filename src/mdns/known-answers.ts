@@ -3,6 +3,7 @@
  * says that its sender knows already. The querier's side is in `known-answer-list.ts`.
  */
 
+import type { Name } from "../wire/name.ts";
 import type { ResourceRecord } from "../wire/record.ts";
 import { recordKey } from "../wire/record-order.ts";
 import type { OwnSet } from "./own-records.ts";
@@ -13,8 +14,13 @@ export class KnownAnswers {
   #ttls: Map<string, number> | undefined;
 
   add(answers: readonly ResourceRecord[], registry: Registry): void {
+    let previous: Name | undefined;
+    let isOurs = false;
     for (const record of answers) {
-      if (registry.find(record.name) === undefined) continue;
+      // Most known answers of a query have the same name, which is one object.
+      if (record.name !== previous) isOurs = registry.find(record.name) !== undefined;
+      previous = record.name;
+      if (!isOurs) continue;
       this.#ttls ??= new Map();
       this.#ttls.set(recordKey(record), record.ttl);
     }

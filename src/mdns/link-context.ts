@@ -33,15 +33,14 @@ export interface Received {
 }
 
 /** Where a message goes. Queries and announcements go to `"groups"`: both families. */
-export type Target =
-  | "groups"
-  | { readonly group: Family }
-  | {
-      readonly family: Family;
-      readonly endpoint: Endpoint;
-      /** The own address the query was sent to, so that the response comes from it. */
-      readonly from: Arrival;
-    };
+export type Target = "groups" | { readonly group: Family } | UnicastTarget;
+
+export interface UnicastTarget {
+  readonly family: Family;
+  readonly endpoint: Endpoint;
+  /** The own address the query was sent to, so that the response comes from it. */
+  readonly from: Arrival;
+}
 
 export interface LinkContext {
   /** The link as the monitor last described it. */

@@ -5,16 +5,19 @@
 
 import type { BoundedQueue } from "../core/bounded.ts";
 import { Counters } from "../core/counters.ts";
-import type { OutboundDatagram } from "../core/datagram.ts";
+import type { InboundDatagram, OutboundDatagram } from "../core/datagram.ts";
 import { type Deadline, DeadlineQueue } from "../core/deadline-queue.ts";
-import type { Link } from "../core/link.ts";
+import type { IpAddress } from "../core/ip-address.ts";
+import { isOnLink, type Link } from "../core/link.ts";
 import type { Random } from "../core/random.ts";
 import type { Instant } from "../core/time.ts";
 import type { Message } from "../wire/message.ts";
 import type { ResourceRecord } from "../wire/record.ts";
+import { PREPARED_QUERY_SIZE_MAX } from "./constants.ts";
 import type { EchoHistory } from "./echo-history.ts";
-import type { LinkContext, Target, Task } from "./link-context.ts";
-import { Outbox } from "./outbox.ts";
+import type { LinkContext, Received, Target, Task } from "./link-context.ts";
+import { isLegacy, Outbox } from "./outbox.ts";
+import { PreparedResponses } from "./prepared-responses.ts";
 import { Querier } from "./querier.ts";
 import { Responder } from "./responder.ts";
 import type { MdnsCounter, MdnsEvent, MdnsSettings } from "./types.ts";
@@ -36,7 +39,12 @@ export class MdnsLink implements LinkContext {
   readonly counters = new Counters<MdnsCounter>();
   readonly #shared: SharedParts;
   readonly #outbox: Outbox;
+  readonly #prepared = new PreparedResponses();
   #link: Link;
+  /** What was last sent to a legacy querier. */
+  #legacyResponse: Uint8Array | undefined;
+  /** A source that was found to be on the link. */
+  #onLink: IpAddress | undefined;
 
   constructor(link: Link, shared: SharedParts, now: Instant) {
     this.#link = link;
@@ -78,7 +86,8 @@ export class MdnsLink implements LinkContext {
   }
 
   send(message: Message, target: Target, counter: MdnsCounter, now: Instant): void {
-    this.#outbox.send(message, target, counter, now);
+    const packets = this.#outbox.send(message, target, counter, now);
+    if (isLegacy(target)) this.#legacyResponse = packets[0];
   }
 
   ownRecordsChanged(
@@ -86,6 +95,7 @@ export class MdnsLink implements LinkContext {
     removed: readonly ResourceRecord[],
     now: Instant,
   ): void {
+    this.#prepared.clear();
     this.querier.handleOwnRecords(added, removed, now);
   }
 
@@ -93,11 +103,39 @@ export class MdnsLink implements LinkContext {
     return this.#shared.isOurs(record, now);
   }
 
+  /** Sends what was just sent to another legacy query of these octets; returns whether there is it. */
+  respondAgain({ octets, family, source, arrival }: InboundDatagram, now: Instant): boolean {
+    const response = this.#prepared.find(octets, family, now);
+    if (response === undefined || !this.hears(source.address)) return false;
+    this.counters.add("queries-received");
+    const target = { family, endpoint: source, from: arrival };
+    this.#outbox.sendUnicast(response, target, "legacy-responses-sent");
+    return true;
+  }
+
+  /** Answers a query, and prepares to answer its octets again where it is one of a legacy querier. */
+  respond(received: Received, octets: Uint8Array, now: Instant): void {
+    this.#legacyResponse = undefined;
+    this.responder.handleQuery(received, now);
+    if (this.#legacyResponse === undefined || octets.length > PREPARED_QUERY_SIZE_MAX) return;
+    this.#prepared.keep(octets, received.family, this.#legacyResponse, now);
+  }
+
+  /** Whether the address is of one of the link's subnets (RFC 6762 §11). */
+  hears(address: IpAddress): boolean {
+    if (address === this.#onLink) return true;
+    if (!isOnLink(this.#link, address)) return false;
+    this.#onLink = address;
+    return true;
+  }
+
   /** The monitor describes the link anew: other addresses, another port situation, or a new life. */
   handleChange(link: Link, now: Instant): void {
     const previous = this.#link;
     this.#link = link;
     this.#outbox.link = link;
+    this.#onLink = undefined;
+    this.#prepared.clear();
     if (link.incarnation !== previous.incarnation) {
       this.handleReset(now);
       return;

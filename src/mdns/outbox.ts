@@ -22,7 +22,7 @@ import {
   PACKET_SIZE_MAX,
 } from "./constants.ts";
 import type { EchoHistory } from "./echo-history.ts";
-import type { Target, Task } from "./link-context.ts";
+import type { Target, Task, UnicastTarget } from "./link-context.ts";
 import { PacketBudget } from "./packet-budget.ts";
 import type { MdnsCounter } from "./types.ts";
 
@@ -58,9 +58,15 @@ export class Outbox implements Task {
     this.#link = link;
   }
 
-  send(message: Message, target: Target, counter: MdnsCounter, now: Instant): void {
+  /** Returns the packets that it sent or holds back. */
+  send(
+    message: Message,
+    target: Target,
+    counter: MdnsCounter,
+    now: Instant,
+  ): readonly Uint8Array[] {
     const families = familiesOf(target, this.#link);
-    if (families.length === 0) return;
+    if (families.length === 0) return [];
     const headers = families.includes("ipv6") ? IPV6_UDP_HEADER_SIZE : IPV4_UDP_HEADER_SIZE;
     const packets = this.#compose(message, target, headers);
     if (isMulticast(target)) {
@@ -68,12 +74,17 @@ export class Outbox implements Task {
       for (const octets of packets) {
         for (const family of families) this.#multicast({ octets, family, counter }, now);
       }
-      return;
+    } else {
+      for (const octets of packets) this.sendUnicast(octets, target, counter);
     }
-    const from = target.from.to === "unicast" ? target.from.address : undefined;
-    for (const octets of packets) {
-      this.#transmit({ octets, family: target.family, counter }, target.endpoint, from);
-    }
+    return packets;
+  }
+
+  /** Sends octets that are composed already. */
+  sendUnicast(octets: Uint8Array, target: UnicastTarget, counter: MdnsCounter): void {
+    const { family, endpoint, from } = target;
+    const address = from.to === "unicast" ? from.address : undefined;
+    this.#transmit({ octets, family, counter }, endpoint, address);
   }
 
   #compose(message: Message, target: Target, headers: number): readonly Uint8Array[] {
@@ -150,7 +161,7 @@ function isMulticast(target: Target): target is "groups" | { readonly group: Fam
  * RFC 6762 §6.7, §18.5, §18.14: a conventional resolver gets one message of conventional DNS, with TC
  * when it does not fit and without compressed SRV targets.
  */
-function isLegacy(target: Target): boolean {
+export function isLegacy(target: Target): target is UnicastTarget {
   return !isMulticast(target) && target.endpoint.port !== MDNS_PORT;
 }
 

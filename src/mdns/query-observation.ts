@@ -64,9 +64,10 @@ export class QueryObservation {
   }
 
   #watch({ name, type }: WireQuestion, now: Instant): void {
-    for (const set of this.#cache.setsOf(name)) {
-      const isAskedFor = set.type === type || type === RecordType.ANY;
-      if (isAskedFor && set.type !== RecordType.NSEC) this.#failures.observe(set, now);
+    const asked =
+      type === RecordType.ANY ? this.#cache.setsOf(name) : [this.#cache.find(name, type)];
+    for (const set of asked) {
+      if (set !== undefined && set.type !== RecordType.NSEC) this.#failures.observe(set, now);
     }
   }
 }

@@ -18,12 +18,12 @@ import {
 } from "./constants.ts";
 import { KnownAnswers } from "./known-answers.ts";
 import { LegacyResponder } from "./legacy-unicast.ts";
-import type { LinkContext, Received } from "./link-context.ts";
+import type { LinkContext, Received, UnicastTarget } from "./link-context.ts";
 import type { OwnSet } from "./own-records.ts";
 import { type Finding, findAnswers } from "./question-answers.ts";
 import type { Registry } from "./registry.ts";
 import type { Timing } from "./response-queue.ts";
-import { ResponseScheduler, type UnicastTarget } from "./response-scheduler.ts";
+import { ResponseScheduler } from "./response-scheduler.ts";
 import { type CollectedQuery, TruncatedQueries } from "./truncated-queries.ts";
 
 const AT_ONCE = milliseconds(0);

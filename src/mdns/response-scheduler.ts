@@ -6,19 +6,16 @@
  * reached a querier that asks on IPv6.
  */
 
-import type { Endpoint } from "../core/datagram.ts";
 import type { Family } from "../core/ip-address.ts";
 import { after, type Instant } from "../core/time.ts";
 import { additionalSets } from "./additional-records.ts";
 import { MULTICAST_INTERVAL_MIN, UNICAST_RESPONSES_PENDING_MAX } from "./constants.ts";
 import type { KnownAnswers } from "./known-answers.ts";
-import type { LinkContext, Target } from "./link-context.ts";
+import type { LinkContext, Target, UnicastTarget } from "./link-context.ts";
 import type { OwnRecord, OwnSet } from "./own-records.ts";
 import type { Registry } from "./registry.ts";
 import { responseMessage } from "./response-message.ts";
 import { type PendingResponse, ResponseQueue, type Timing } from "./response-queue.ts";
-
-export type UnicastTarget = Extract<Target, { readonly endpoint: Endpoint }>;
 
 export class ResponseScheduler {
   readonly #context: LinkContext;

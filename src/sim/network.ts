@@ -12,7 +12,7 @@
  */
 
 import { assert } from "../core/assert.ts";
-import type { OutboundDatagram } from "../core/datagram.ts";
+import type { Arrival, InboundDatagram, OutboundDatagram } from "../core/datagram.ts";
 import { DeadlineQueue } from "../core/deadline-queue.ts";
 import type { Engine } from "../core/engine.ts";
 import type { ExchangeEvent } from "../core/exchange.ts";
@@ -39,6 +39,8 @@ import {
 } from "./sockets.ts";
 
 type Occurrence = () => void;
+
+const TO_GROUP: Arrival = { to: "group" };
 
 export class SimulatedNetwork {
   readonly random: SeededRandom;
@@ -277,12 +279,16 @@ export class SimulatedNetwork {
   }
 
   #input(process: Process, act: () => void): void {
-    this.#inputsSinceProgress++;
-    assert(
-      this.#inputsSinceProgress < INPUTS_WITHOUT_PROGRESS_MAX + 100 * this.hosts.length ** 2,
-      `time does not pass ${this.#now} ms: the engine of ${process.name} is stuck`,
-    );
     act();
+    this.#settle(process);
+  }
+
+  /** What follows every input to an engine. */
+  #settle(process: Process): void {
+    this.#inputsSinceProgress++;
+    if (this.#inputsSinceProgress > INPUTS_WITHOUT_PROGRESS_MAX + 100 * this.hosts.length ** 2) {
+      assert(false, `time does not pass ${this.#now} ms: the engine of ${process.name} is stuck`);
+    }
     this.#drain(process);
     this.#setAlarm(process);
   }
@@ -385,21 +391,17 @@ export class SimulatedNetwork {
   /** The octets are lent for the call only, so that an engine that keeps them is found out. */
   #deliver(packet: Packet, receiver: Interface, process: Process): void {
     this.#received.set(packet.octets);
-    const octets = this.#received.subarray(0, packet.octets.length);
-    const { address } = packet.destination;
-    this.#input(process, () =>
-      process.engine.handleDatagram(
-        {
-          channel: channelAt(packet, process)!,
-          octets,
-          link: receiver.link.id,
-          family: packet.family,
-          source: packet.source,
-          arrival: packet.toGroup ? { to: "group" } : { to: "unicast", address },
-        },
-        this.#now,
-      ),
-    );
+    const { toGroup, destination, family, source } = packet;
+    const datagram: InboundDatagram = {
+      channel: channelAt(packet, process)!,
+      octets: this.#received.subarray(0, packet.octets.length),
+      link: receiver.link.id,
+      family,
+      source,
+      arrival: toGroup ? TO_GROUP : { to: "unicast", address: destination.address },
+    };
+    process.engine.handleDatagram(datagram, this.#now);
+    this.#settle(process);
   }
 }
 

@@ -15,9 +15,12 @@ export interface NetworkObserver {
 
 export class ObserverList implements Required<NetworkObserver> {
   readonly #observers: NetworkObserver[] = [];
+  /** Those that want to hear of every reception: there are a thousand to a packet. */
+  readonly #ofReceptions: NetworkObserver[] = [];
 
   add(observer: NetworkObserver): void {
     this.#observers.push(observer);
+    if (observer.packetReceived !== undefined) this.#ofReceptions.push(observer);
   }
 
   packetSent(packet: Packet): void {
@@ -25,7 +28,7 @@ export class ObserverList implements Required<NetworkObserver> {
   }
 
   packetReceived(packet: Packet, receiver: Interface, now: Instant): void {
-    for (const observer of this.#observers) observer.packetReceived?.(packet, receiver, now);
+    for (const observer of this.#ofReceptions) observer.packetReceived?.(packet, receiver, now);
   }
 
   eventEmitted(process: Process, event: unknown, now: Instant): void {
