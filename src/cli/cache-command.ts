@@ -55,8 +55,9 @@ export async function cacheReconfirmCommand(
 }
 
 /** The order of `resolve -t`, then where it was heard. */
-export function entryLine({ name, ttl, type, data, interface: link, source }: CachedEntry): string {
-  return [name, String(ttl), type, data, link, source].map(printable).join("\t");
+export function entryLine(entry: CachedEntry): string {
+  const { name, ttl, type, data, interface: link, source } = entry;
+  return [name, String(ttl), type, data, link ?? "-", source ?? "-"].map(printable).join("\t");
 }
 
 function queryString({ name, type, interface: interfaces = [] }: CacheListOptions): string {

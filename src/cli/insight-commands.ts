@@ -60,7 +60,9 @@ function addCacheList(cache: Command): void {
     .option("-t, --type <type>", "only records of this type")
     .addHelpText(
       "after",
-      "\nPrints NAME<TAB>TTL<TAB>TYPE<TAB>DATA<TAB>INTERFACE<TAB>SOURCE a line.",
+      `
+Prints NAME<TAB>TTL<TAB>TYPE<TAB>DATA<TAB>INTERFACE<TAB>SOURCE a line, with - for the last two where
+a name server said it.`,
     )
     .action(async (options: CacheListOptions) => {
       const { cacheListCommand } = await import("./cache-command.ts");

@@ -1,6 +1,7 @@
 /** The daemon's status as text for people: warnings first, then tables. */
 
 import type { DaemonStatus } from "../runtime/daemon-status.ts";
+import { packetCounts } from "./packet-counts.ts";
 import { plainTable } from "./plain-table.ts";
 import { printable } from "./printable.ts";
 
@@ -18,6 +19,8 @@ export function formatStatus(status: DaemonStatus): string {
     section("Published", publicationsTable(status.host)),
     section("Definitions", definitionsTable(status)),
     section("Packets", packetsTable(status.host)),
+    section("Name servers", serversTable(status.host)),
+    section("Resolver", resolverSummary(status)),
   ];
   return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
 }
@@ -49,12 +52,13 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 
 function namesTable(host: HostStatus): string {
   return table(
-    ["NAME", "LINK", "STATE", "SINCE"],
+    ["NAME", "LINK", "STATE", "SINCE", "NOTE"],
     host.names.map((name) => [
       `${name.label}.local`,
       name.linkName,
       name.ceded ? "left to another responder of this host" : name.state,
       name.state === "registered" ? `${span((host.now - name.since) / 1000)} ago` : "",
+      name.takenBy === undefined ? "" : `${host.originalLabel}.local belongs to ${name.takenBy}`,
     ]),
   );
 }
@@ -108,12 +112,82 @@ function definitionsTable({ definitions }: DaemonStatus): string {
 }
 
 function packetsTable(host: HostStatus): string {
+  const protocols = [
+    ["mdns", host.mdns.links],
+    ["llmnr", host.llmnr.links],
+  ] as const;
   return table(
-    ["LINK", "COUNT", "WHAT"],
-    host.mdns.links.flatMap(({ name, counters }) =>
-      Object.entries(counters).map(([what, count]) => [name, String(count), what]),
+    ["LINK", "PROTOCOL", "WAY", "WHAT"],
+    protocols.flatMap(([protocol, links]) =>
+      links.flatMap(({ name, counters }) => packetRows(name, protocol, counters)),
     ),
   );
+}
+
+/** A row a way, those without packets left out. */
+function packetRows(
+  link: string,
+  protocol: string,
+  counters: Readonly<Record<string, number>>,
+): string[][] {
+  const { received, sent, discarded, other } = packetCounts(counters);
+  const ways = [
+    ["in", received],
+    ["out", sent],
+    ["discarded", discarded],
+    ["besides", other],
+  ] as const;
+  return ways.filter(([, what]) => what !== "").map(([way, what]) => [link, protocol, way, what]);
+}
+
+function serversTable({ unicast }: HostStatus): string {
+  return table(
+    ["SERVER", "FOR", "STATE", "ROUND TRIP", "SENT", "ANSWERED"],
+    unicast.routes.flatMap(({ domain, servers, unresolved }) => [
+      ...servers.map((server) => [
+        serverText(server),
+        domain,
+        server.failures === 0 ? server.state : `${server.state}, ${server.failures} failures`,
+        server.roundTrip === undefined ? "" : `${Math.round(server.roundTrip)} ms`,
+        String(server.sent),
+        String(server.answered),
+      ]),
+      ...unresolved.map((name) => [name, domain, "its address is not known yet", "", "", ""]),
+    ]),
+  );
+}
+
+type ServerStatus = HostStatus["unicast"]["routes"][number]["servers"][number];
+
+function serverText({
+  transport,
+  address,
+  port,
+  interface: link,
+  serverName,
+}: ServerStatus): string {
+  const scoped = link === undefined ? address : `${address}%${link}`;
+  const endpoint = scoped.includes(":") ? `[${scoped}]:${port}` : `${scoped}:${port}`;
+  const text = transport === "udp" ? endpoint : `${transport}://${endpoint}`;
+  return serverName === undefined ? text : `${text}#${serverName}`;
+}
+
+function resolverSummary({ host, stub }: DaemonStatus): string {
+  const { cache, counters } = host.unicast;
+  const hits = counters["cache-hits"] ?? 0;
+  const questions = hits + (counters["cache-misses"] ?? 0);
+  const rate =
+    questions === 0 ? "" : `, ${Math.round((100 * hits) / questions)} % answered from it`;
+  const places = stub.places.map(({ address, port, problems }) =>
+    [`${address} port ${port}`, ...problems].map(printable).join(", "),
+  );
+  return [
+    `${cache.size} of ${cache.sizeMax} answers of name servers kept, ${questions} questions${rate}`,
+    `${host.lookups.active} look-ups under way, ${host.lookups.absentNames} names known to be nobody's`,
+    ...places.map((place) => `stub at ${place}`),
+  ]
+    .map((line) => `  ${line}`)
+    .join("\n");
 }
 
 /** Seconds in the largest unit that fits. */

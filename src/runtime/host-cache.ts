@@ -1,14 +1,19 @@
-/** What others have said on the links, as long as it holds: to look into, to forget, to doubt. */
+/**
+ * What others have said, on the links and from name servers, as long as it holds: to look into, to
+ * forget, to doubt.
+ */
 
 import { matchesGlob } from "../config/glob.ts";
 import { DotlocalError } from "../core/errors.ts";
 import { isChosen, type Link, type LinkId } from "../core/link.ts";
+import type { Duration } from "../core/time.ts";
 import type { HostEngine } from "../host/host-engine.ts";
 import type { HostEvent } from "../host/types.ts";
 import type { CachedRecord } from "../mdns/types.ts";
 import type { Driver } from "../net/driver.ts";
 import { Name } from "../wire/name.ts";
 import { formatRecordData } from "../wire/presentation.ts";
+import type { ResourceRecord } from "../wire/record.ts";
 import { formatType, parseType } from "../wire/type-names.ts";
 import { linksMatching } from "./link-choice.ts";
 
@@ -36,9 +41,11 @@ export interface CachedEntry {
   readonly ttl: number;
   /** Presentation format. */
   readonly data: string;
-  readonly interface: string;
-  /** Address of the host that said it. */
-  readonly source: string;
+  readonly protocol: "mdns" | "unicast";
+  /** Where it was heard; null: from a name server. */
+  readonly interface: string | null;
+  /** Address of the host that said it; null: a name server. */
+  readonly source: string | null;
 }
 
 export class HostCache {
@@ -50,14 +57,16 @@ export class HostCache {
 
   /** By name, type and link. Throws INVALID_ARGUMENT. */
   list(query: CacheQuery = {}): readonly CachedEntry[] {
-    const { name = "*", interfaces } = query;
-    const type = query.type === undefined ? undefined : typeNumber(query.type);
+    const { name = "*", interfaces = [] } = query;
+    const type = query.type === undefined ? undefined : formatType(typeNumber(query.type));
     const glob = withoutFinalDot(name.toLowerCase());
     const links = this.#linksMatching(interfaces);
-    return this.#cached()
-      .filter(({ link }) => links.has(link))
-      .filter(({ record }) => type === undefined || record.type === type)
-      .map((cached) => entryOf(cached, links.get(cached.link)!))
+    const heard = this.#cached().flatMap((cached) => {
+      const link = links.get(cached.link);
+      return link === undefined ? [] : [heardEntry(cached, link)];
+    });
+    return [...heard, ...(interfaces.length === 0 ? this.#givenEntries() : [])]
+      .filter((entry) => type === undefined || entry.type === type)
       .filter((entry) => matchesGlob(glob, withoutFinalDot(entry.name.toLowerCase())))
       .sort(compareEntries);
   }
@@ -97,6 +106,17 @@ export class HostCache {
     return this.#driver.run((engine, now) => [...engine.cached(now)]);
   }
 
+  /** What name servers have answered. */
+  #givenEntries(): readonly CachedEntry[] {
+    const questions = this.#driver.run((engine, now) => [...engine.cachedAnswers(now)]);
+    return questions.flatMap(({ message, left }) =>
+      message.answers.map((record) => ({
+        ...recordFields(record, left),
+        ...{ protocol: "unicast", interface: null, source: null },
+      })),
+    );
+  }
+
   #linksMatching(globs: readonly string[] | undefined): ReadonlyMap<LinkId, Link> {
     const filter = linksMatching(globs);
     const chosen = this.#driver.links.filter((link) => isChosen(filter, link));
@@ -104,14 +124,19 @@ export class HostCache {
   }
 }
 
-function entryOf({ record, source, remaining }: CachedRecord, link: Link): CachedEntry {
+function heardEntry({ record, source, remaining }: CachedRecord, link: Link): CachedEntry {
+  return { ...recordFields(record, remaining), protocol: "mdns", interface: link.name, source };
+}
+
+function recordFields(
+  record: ResourceRecord,
+  left: Duration,
+): Pick<CachedEntry, "name" | "type" | "ttl" | "data"> {
   return {
     name: record.name.toString(),
     type: formatType(record.type),
-    ttl: Math.max(0, Math.ceil(remaining / 1000)),
+    ttl: Math.max(0, Math.ceil(left / 1000)),
     data: formatRecordData(record.data),
-    interface: link.name,
-    source,
   };
 }
 
@@ -129,7 +154,7 @@ function compareEntries(a: CachedEntry, b: CachedEntry): number {
   return (
     compareTexts(a.name, b.name) ||
     compareTexts(a.type, b.type) ||
-    compareTexts(a.interface, b.interface) ||
+    compareTexts(a.interface ?? "", b.interface ?? "") ||
     compareTexts(a.data, b.data)
   );
 }

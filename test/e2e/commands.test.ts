@@ -123,7 +123,7 @@ describeEndToEnd("the command line", {}, () => {
     expect(stdout).toMatch(/^ {2}alpha\.local +eth0 +registered +\d+ s ago$/m);
     expect(stdout).toMatch(/^ {2}nas\.local\.? +eth0 +registered$/m);
     expect(stdout).toMatch(new RegExp(`^ {2}eth0 +${host.address}/24 fe80::\\S+/64 +1500 `, "m"));
-    expect(stdout).toMatch(/^ {2}eth0 +\d+ +probes-sent$/m);
+    expect(stdout).toMatch(/^ {2}eth0 +mdns +out +.*probes \d+/m);
     const json = (await daemon.command("status", "--json")).stdout;
     expect(json.trimEnd()).not.toContain("\n");
     expect(JSON.parse(json)).toMatchObject({ controlSocket: "/run/dotlocal/control.sock" });

@@ -40,7 +40,7 @@ const PLACE = { interface: "eth0", ttl: 120, protocol: "mdns", source: "192.0.2.
 
 export const ENTRY: CachedEntry = {
   ...{ name: "printer.local", type: "A", ttl: 120, data: "192.0.2.9" },
-  ...{ interface: "eth0", source: "192.0.2.9" },
+  ...{ protocol: "mdns", interface: "eth0", source: "192.0.2.9" },
 };
 
 /** A query for printer.local, type A. */

@@ -137,7 +137,11 @@ const SeenMessage = open({
 
 const CacheAnswer = open({
   records: Type.Array(
-    open({ name: Text, type: Text, ttl: Count, data: Text, interface: Text, source: Text }),
+    open({
+      ...{ name: Text, type: Text, ttl: Count, data: Text },
+      protocol: words("mdns", "unicast"),
+      ...{ interface: orNull(Text), source: orNull(Text) },
+    }),
   ),
 });
 
@@ -161,6 +165,20 @@ const LinkStatus = open({
   cache: open({ records: Count, names: Count, evictions: Count }),
 });
 
+const ServerStatus = open({
+  ...{ transport: words("udp", "tcp", "tls", "https"), address: Text, port: Count },
+  state: words("working", "failing"),
+  failures: Type.Integer({ description: "in a row" }),
+  roundTrip: Type.Optional(Milliseconds("absent: not measured yet")),
+  ...{ sent: Count, answered: Count },
+});
+
+const ResolverStatus = open({
+  routes: Type.Array(open({ domain: Text, servers: Type.Array(ServerStatus) })),
+  cache: open({ size: Count, sizeMax: Count, evictions: Count }),
+  counters: Counters,
+});
+
 const HostStatus = open({
   now: Milliseconds("when it was taken; other instants compare to it"),
   mdnsMode: words("full", "resolve", "off"),
@@ -177,6 +195,8 @@ const HostStatus = open({
   }),
   llmnr: open({ links: Type.Array(open({ link: Count, name: Text, counters: Counters })) }),
   poisoners: Type.Array(open({ address: Text, linkName: Text })),
+  questions: open({ active: Count, counters: Counters }),
+  unicast: ResolverStatus,
 });
 
 const StatusAnswer = open({
@@ -184,6 +204,10 @@ const StatusAnswer = open({
   warnings: Type.Array(Text, { description: "the most important first" }),
   configurationFile: orNull(Text),
   controlSocket: orNull(Text),
+  stub: open({
+    places: Type.Array(open({ address: Text, port: Count, problems: Type.Array(Text) })),
+    ...{ pending: Count, connections: Count, counters: Counters },
+  }),
   transport: words("native", "portable"),
   portHolders: Type.Array(open({ pid: Count, name: Text })),
   host: HostStatus,
