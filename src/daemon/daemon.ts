@@ -40,6 +40,8 @@ import { keysThatWaitForRestart } from "./restart-keys.ts";
 import { type DefinitionsPort, ServiceDefinitions } from "./service-definitions.ts";
 import type { ServiceReports } from "./service-reports.ts";
 import { daemonStatus, holderNames, summaryLine } from "./status.ts";
+import { StubServer } from "./stub-server.ts";
+import { accountToBecome } from "./user-switch.ts";
 
 export interface DaemonOptions {
   /** `--config`; undefined: looked up. */
@@ -73,6 +75,7 @@ export class Daemon {
   readonly #directory: HostDirectory;
   readonly #definitions: ServiceDefinitions;
   readonly #compat: CompatSockets;
+  readonly #stub: StubServer;
   readonly #leftOut: string[] = [];
   readonly #linkNames = new Map<LinkId, string>();
   #configuration: Configuration;
@@ -110,6 +113,7 @@ export class Daemon {
       onLinks: (links) => {
         this.#handleLinks(links);
         this.#definitions?.handleLinks();
+        this.#stub?.handleLinks();
       },
       onListenFailure: (_link, _address, error) => {
         void listenFailureSentence(error).then((sentence) => this.#leaveOut(sentence));
@@ -131,6 +135,12 @@ export class Daemon {
       log: this.#log,
       inherited: options.inherited,
     });
+    this.#stub = new StubServer({
+      answerer: this.#directory.questions,
+      isOwnSocket: (source) => this.#sockets.driver.asksFrom(source),
+      onChange: () => this.#manageResolvConf(),
+      log: this.#log,
+    });
   }
 
   /** @throws DotlocalError for a configuration that is not valid. */
@@ -140,6 +150,7 @@ export class Daemon {
     daemon.#definitions.load();
     await daemon.#lookAtPortHolders();
     await daemon.#compat.apply(daemon.#configuration.compat);
+    await daemon.#stub.apply(daemon.#configuration.resolver.stub);
     await daemon.#openControl();
     return daemon;
   }
@@ -157,12 +168,18 @@ export class Daemon {
   status(): DaemonStatus {
     return daemonStatus({
       version: VERSION,
-      leftOut: [...this.#leftOut, ...this.#resolution.warnings, ...this.#compat.warnings],
+      leftOut: [
+        ...this.#leftOut,
+        ...this.#stub.warnings,
+        ...this.#resolution.warnings,
+        ...this.#compat.warnings,
+      ],
       configurationFile: this.#configurationFile ?? null,
       controlSocket: this.#controlSocket ?? null,
       transport: this.#sockets.driver.transportKind,
       portHolders: this.#holders,
       isPortShared: this.#sockets.links.some((link) => link.sharesPort),
+      stub: this.#stub.status,
       definitions: this.#definitions.status,
       host: this.#sockets.driver.run((engine, now) => engine.snapshot(now)),
     });
@@ -189,6 +206,7 @@ export class Daemon {
       this.#definitions.load(this.#configuration.services);
     }
     await this.#compat.apply(this.#configuration.compat);
+    await this.#stub.apply(this.#configuration.resolver.stub);
     const definitions = this.#definitions.report;
     const { files, published, waiting, invalid } = definitions;
     this.#log.info(
@@ -221,6 +239,16 @@ export class Daemon {
     }
   }
 
+  /** Where the stub is decides where resolv.conf may point. */
+  #manageResolvConf(): void {
+    if (this.#closing !== undefined) return;
+    this.#resolution.manage({
+      resolver: this.#configuration.resolver,
+      stub: this.#stub.resolvConfAddress,
+      losesRoot: accountToBecome(this.#configuration.user) !== undefined,
+    });
+  }
+
   #settings(): HostSettings {
     return hostSettings(this.#configuration, readSystemFacts(), this.#resolution);
   }
@@ -229,7 +257,9 @@ export class Daemon {
     this.#resolution.close();
     this.#definitions.close();
     const directory = this.#directory.close();
-    await Promise.all([directory, this.#controlServer?.close(), this.#compat.close()]);
+    await Promise.all([
+      ...[directory, this.#controlServer?.close(), this.#compat.close(), this.#stub.close()],
+    ]);
   }
 
   async #openControl(): Promise<void> {

@@ -10,6 +10,7 @@
  * all comes in afterwards: with any input it is noticed at once, because each reads the clock.
  */
 
+import type { Endpoint } from "../core/datagram.ts";
 import type { Engine } from "../core/engine.ts";
 import type { ServerEvent } from "../core/exchange.ts";
 import type { Link } from "../core/link.ts";
@@ -96,6 +97,11 @@ export class Driver<Event, DrivenEngine extends Engine<Event> = Engine<Event>> {
 
   get transportKind(): Transport["kind"] {
     return this.#transport.kind;
+  }
+
+  /** Whether an endpoint of this host is one that name servers are asked from by UDP. */
+  asksFrom(source: Endpoint): boolean {
+    return this.#serverExchanges?.isAt(source) === true;
   }
 
   /** The instant of an input that is about to go in; a wake goes in before it. */

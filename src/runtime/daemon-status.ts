@@ -29,6 +29,25 @@ export interface PortHolder {
   readonly name: string;
 }
 
+/** Where the DNS stub listens. */
+export interface StubPlaceStatus {
+  readonly address: string;
+  readonly port: number;
+  /** Those that work. */
+  readonly transports: readonly ("udp" | "tcp")[];
+  /** What is wrong with it, in sentences. */
+  readonly problems: readonly string[];
+}
+
+export interface StubStatus {
+  readonly places: readonly StubPlaceStatus[];
+  /** Queries that wait for their answer. */
+  readonly pending: number;
+  /** TCP connections. */
+  readonly connections: number;
+  readonly counters: Readonly<Record<string, number>>;
+}
+
 export interface DaemonStatus {
   readonly version: string;
   /** Sentences about what is not as it should be; the most important first. */
@@ -39,6 +58,7 @@ export interface DaemonStatus {
   /** Other processes that take unicast to port 5353. */
   readonly portHolders: readonly PortHolder[];
   readonly host: HostSnapshot;
+  readonly stub: StubStatus;
   readonly definitions: readonly DefinitionStatus[];
   readonly process: ProcessLoad;
   readonly system: HostLoad;

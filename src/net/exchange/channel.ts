@@ -1,5 +1,6 @@
 /** One server as the exchanges see it: something that takes questions and tells events. */
 
+import type { Endpoint } from "../../core/datagram.ts";
 import type { ExchangeId, ExchangeServer, ServerEvent } from "../../core/exchange.ts";
 
 export interface ServerChannel {
@@ -9,6 +10,8 @@ export interface ServerChannel {
   forget(exchange: ExchangeId): void;
   /** Own addresses or routes have changed: sockets made before may lead nowhere. */
   handleNetworkChange(): void;
+  /** Whether questions leave from that endpoint of this host; only UDP ports tell. */
+  isAt?(source: Endpoint): boolean;
   /** Questions under way. */
   readonly size: number;
   close(): void;

@@ -3,6 +3,7 @@
  * ports, connections or a session for each server, opened when first asked and closed when idle.
  */
 
+import type { Endpoint } from "../../core/datagram.ts";
 import type {
   ExchangeId,
   ExchangeServer,
@@ -61,6 +62,12 @@ export class ServerExchanges {
       // Authorities that cannot be read: nobody can be trusted.
       setImmediate(() => this.#options.tell({ kind: "ended", exchange, code: "CERTIFICATE" }));
     }
+  }
+
+  /** Whether an endpoint is one that questions leave from by UDP: what comes from there is our own. */
+  isAt(source: Endpoint): boolean {
+    for (const channel of this.#channels.values()) if (channel.isAt?.(source)) return true;
+    return false;
   }
 
   /** Own addresses, links or routes have changed, or the host slept. */

@@ -6,6 +6,7 @@
  */
 
 import { randomInt } from "node:crypto";
+import type { Endpoint } from "../../core/datagram.ts";
 import type { ExchangeId, ExchangeServer } from "../../core/exchange.ts";
 import type { ChannelOptions, ServerChannel } from "./channel.ts";
 import { PORT_AGE_MAX, PORT_USES_MAX, PORTS_IN_USE, PORTS_MAX } from "./constants.ts";
@@ -44,6 +45,10 @@ export class UdpPool implements ServerChannel {
     port.ask(exchange, octets);
     if (port.uses >= PORT_USES_MAX) this.#giveUp(port);
     this.#planReview();
+  }
+
+  isAt(source: Endpoint): boolean {
+    return [...this.#ports, ...this.#givenUp].some((port) => port.isAt(source));
   }
 
   forget(exchange: ExchangeId): void {

@@ -7,6 +7,7 @@
  */
 
 import { createSocket, type Socket } from "node:dgram";
+import type { Endpoint } from "../../core/datagram.ts";
 import type { ExchangeId, ExchangeServer } from "../../core/exchange.ts";
 import { familyOf, parseIpAddress } from "../../core/ip-address.ts";
 import { type ChannelOptions, codeOf, hostOf } from "./channel.ts";
@@ -23,6 +24,8 @@ export class UdpPort {
   /** Of the questions under way, by message id. */
   readonly #waiting = new Map<number, ExchangeId>();
   #unsent: (() => void)[] | undefined = [];
+  /** Its own address and port, once it is connected. */
+  #local: { readonly address: string; readonly port: number } | undefined;
   #isClosed = false;
 
   /** `onEmpty` is told when nothing is under way any more, or it has failed. */
@@ -46,6 +49,11 @@ export class UdpPort {
 
   get size(): number {
     return this.#waiting.size;
+  }
+
+  /** Whether its packets come from there. */
+  isAt({ address, port }: Endpoint): boolean {
+    return this.#local?.port === port && this.#local.address === address;
   }
 
   /** Whether a question with that id is under way: its replies could not be told apart. */
@@ -78,6 +86,7 @@ export class UdpPort {
     const unsent = this.#unsent ?? [];
     this.#unsent = undefined;
     if (this.#isClosed) return;
+    this.#local = this.#socket.address();
     for (const send of unsent) send();
   }
 

@@ -16,6 +16,9 @@ import type { StubQueries } from "./stub-queries.ts";
 /** One reply is written at a time. */
 const scratch = new Uint8Array(0x1_0000);
 
+/** Octets that wait in a socket. */
+const BUFFER_SIZE = 1 << 20;
+
 export class PortableUdp implements Listening {
   readonly #queries: StubQueries;
   readonly #path: ReplyPath;
@@ -30,6 +33,8 @@ export class PortableUdp implements Listening {
       type: isIpv4 ? "udp4" : "udp6",
       ipv6Only: !isIpv4,
       lookup: asItIs,
+      recvBufferSize: BUFFER_SIZE,
+      sendBufferSize: BUFFER_SIZE,
     });
     this.#socket.on("error", (error) => {
       if (!this.#isClosed) onFailure(error);

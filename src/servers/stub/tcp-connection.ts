@@ -63,9 +63,10 @@ export class TcpConnection {
     setTimeout(() => this.#socket.destroy(), CLOSE_WAIT).unref();
   }
 
-  /** At once but for what was sent already. */
+  /** At once but for what was sent already: what is under way is given up. */
   cut(): void {
     this.#state = "closing";
+    this.#hangUp.abort();
     this.#socket.destroySoon();
   }
 
