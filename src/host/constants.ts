@@ -2,26 +2,6 @@
 
 import { hours, milliseconds, minutes, seconds } from "../core/time.ts";
 
-/** Renames one after the other that happen at once; from then on each waits (RFC 6762 §9). */
-export const RENAMES_PROMPT = 8;
-
-/** The wait before the first rename beyond those, doubling up to the longest. */
-export const RENAME_WAIT_FIRST = seconds(5);
-export const RENAME_WAIT_MAX = minutes(5);
-
-/** A name held this long ends a series of renames. */
-export const RENAME_CALM = minutes(1);
-
-/** A remembered name with a higher suffix is not taken up again at start. */
-export const REMEMBERED_SUFFIX_MAX = 99;
-
-/** When the original name is tried for after it was lost, the intervals doubling up to the longest. */
-export const RECLAIM_INTERVAL_FIRST = minutes(1);
-export const RECLAIM_INTERVAL_MAX = hours(1);
-
-/** A reclaimed name held this long makes the next loss start at the first interval again. */
-export const RECLAIM_CALM = minutes(10);
-
 /** Hexadecimal digits of a label made from the fallback seed. */
 export const FALLBACK_DIGITS = 6;
 

@@ -9,19 +9,20 @@
  */
 
 import type { LinkFilter, LinkId } from "../core/link.ts";
+import { RenamePlan } from "../core/rename-plan.ts";
 import type { Instant } from "../core/time.ts";
 import type { PublishedRecord, Rival } from "../mdns/types.ts";
 import type { Name } from "../wire/name.ts";
 import type { HostContext } from "./host-context.ts";
 import { LOCAL, originalLabel } from "./host-name.ts";
 import { hostRecords } from "./host-records.ts";
-import { NamePlan } from "./name-plan.ts";
 import { Publication, type PublicationOwner } from "./publication.ts";
 import { Reclaimer, type Winning } from "./reclaimer.ts";
+import { LABEL_NUMBERING } from "./rename.ts";
 
 /** A plan with what follows from it. */
 interface Naming {
-  readonly plan: NamePlan;
+  readonly plan: RenamePlan<Rival>;
   readonly name: Name;
   readonly reclaimer: Reclaimer;
 }
@@ -65,14 +66,14 @@ export class HostNaming implements PublicationOwner {
   }
 
   labelOn(link: LinkId): string {
-    return this.#namingOn(link).plan.label;
+    return this.#namingOn(link).plan.name;
   }
 
   nameOn(link: LinkId): Name {
     return this.#namingOn(link).name;
   }
 
-  planOn(link: LinkId): NamePlan {
+  planOn(link: LinkId): RenamePlan<Rival> {
     return this.#namingOn(link).plan;
   }
 
@@ -105,7 +106,7 @@ export class HostNaming implements PublicationOwner {
   handleRegistered(link: LinkId, now: Instant): void {
     const { plan } = this.#namingOn(link);
     plan.hold(now);
-    this.#context.emit({ kind: "name-registered", link, label: plan.label });
+    this.#context.emit({ kind: "name-registered", link, label: plan.name });
     this.#remember(plan);
   }
 
@@ -113,9 +114,9 @@ export class HostNaming implements PublicationOwner {
     const scope = this.#scopeOf(link);
     const naming = this.#namingOn(link);
     if (!name.equals(naming.name)) return;
-    const from = naming.plan.label;
+    const from = naming.plan.name;
     const at = naming.plan.lose(rival, now);
-    const to = naming.plan.label;
+    const to = naming.plan.name;
     this.#namings.set(scope, { ...naming, name: LOCAL.prepend(to) });
     this.#context.emit({ kind: "renamed", link, from, to, rival, at });
     if (at > now) this.#claimLater(naming.plan, at);
@@ -135,7 +136,7 @@ export class HostNaming implements PublicationOwner {
   }
 
   /** RFC 6762 §9: a host that loses one name after the other must not flood the link. */
-  #claimLater(plan: NamePlan, at: Instant): void {
+  #claimLater(plan: RenamePlan<Rival>, at: Instant): void {
     this.#context.schedule(at, {
       run: (now) => {
         if (plan.standing.state !== "waiting" || plan.standing.until > now) return;
@@ -147,9 +148,9 @@ export class HostNaming implements PublicationOwner {
 
   #handleWon(scope: Scope, winnings: readonly Winning[], now: Instant): void {
     const naming = this.#namings.get(scope)!;
-    const from = naming.plan.label;
+    const from = naming.plan.name;
     naming.plan.takeOriginal(now);
-    const to = naming.plan.label;
+    const to = naming.plan.name;
     this.#namings.set(scope, { ...naming, name: LOCAL.prepend(to) });
     for (const { link, registration } of winnings) {
       this.#publication.adopt(link, registration, now);
@@ -161,8 +162,8 @@ export class HostNaming implements PublicationOwner {
   }
 
   /** RFC 6762 §9: a name that was found is kept for the next start. Names of single links are not. */
-  #remember(plan: NamePlan): void {
-    const label = plan.isOriginal ? undefined : plan.label;
+  #remember(plan: RenamePlan<Rival>): void {
+    const label = plan.isOriginal ? undefined : plan.name;
     if (this.#scoping === "each" || label === this.#remembered) return;
     this.#remembered = label;
     this.#context.emit({ kind: "remember", label });
@@ -176,12 +177,16 @@ export class HostNaming implements PublicationOwner {
     const scope = this.#scopeOf(link);
     const known = this.#namings.get(scope);
     if (known !== undefined) return known;
-    const plan = new NamePlan(this.#original, scope === "all" ? this.#remembered : undefined);
+    const plan = new RenamePlan<Rival>(
+      this.#original,
+      scope === "all" ? this.#remembered : undefined,
+      LABEL_NUMBERING,
+    );
     const links: LinkFilter = scope === "all" ? "all" : ({ id }) => id === scope;
     const reclaimer = new Reclaimer(this.#context, plan, links, (winnings, now) =>
       this.#handleWon(scope, winnings, now),
     );
-    const naming = { plan, name: LOCAL.prepend(plan.label), reclaimer };
+    const naming = { plan, name: LOCAL.prepend(plan.name), reclaimer };
     this.#namings.set(scope, naming);
     return naming;
   }

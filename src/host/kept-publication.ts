@@ -6,10 +6,10 @@
 
 import type { Deadline } from "../core/deadline-queue.ts";
 import type { LinkId } from "../core/link.ts";
+import { nextReclaimInterval, RECLAIM_INTERVAL_FIRST } from "../core/rename-plan.ts";
 import { after, type Duration, type Instant } from "../core/time.ts";
 import type { Rival } from "../mdns/types.ts";
 import type { Name } from "../wire/name.ts";
-import { RECLAIM_INTERVAL_FIRST, RECLAIM_INTERVAL_MAX } from "./constants.ts";
 import type { HostContext, Task } from "./host-context.ts";
 import { Publication, type PublicationOwner, type PublicationSpec } from "./publication.ts";
 import type { PublicationId } from "./types.ts";
@@ -76,8 +76,7 @@ export class KeptPublication implements PublicationOwner {
 
   #nextInterval(link: LinkId): Duration {
     const previous = this.#retries.get(link)?.interval;
-    if (previous === undefined) return RECLAIM_INTERVAL_FIRST;
-    return Math.min(2 * previous, RECLAIM_INTERVAL_MAX) as Duration;
+    return previous === undefined ? RECLAIM_INTERVAL_FIRST : nextReclaimInterval(previous);
   }
 
   #forgetRetry(link: LinkId): void {

@@ -31,8 +31,12 @@ export type Finish = (outcome: LookupOutcome) => void;
 /** How long a look-up may take, and what silence until then means. */
 export interface TimeLimit {
   readonly at: Instant;
-  /** `full`: nobody has the name. `short`: the caller was in more of a hurry. */
-  readonly extent: "full" | "short";
+  /**
+   * - `full`: nobody has the name.
+   * - `shared`: nobody seems to have it, and others are asked too.
+   * - `short`: the caller was in more of a hurry.
+   */
+  readonly extent: "full" | "shared" | "short";
 }
 
 /** How many links the filter chooses now. */
@@ -43,7 +47,7 @@ export function chosenLinkCount({ links }: HostContext, filter: LinkFilter): num
 
 /** What silence until the limit comes to. */
 export function silence({ extent }: TimeLimit): LookupFailure {
-  return { kind: extent === "full" ? "no-such-name" : "timed-out" };
+  return { kind: extent === "short" ? "timed-out" : "no-such-name" };
 }
 
 /** Where an answer was found, and the seconds it is good for. */

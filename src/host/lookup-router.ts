@@ -123,7 +123,7 @@ export class LookupRouter {
   /** A name that Multicast DNS is not responsible for is not waited for as one in `local` is. */
   #sharedLimit(name: Name, limit: TimeLimit, now: Instant): TimeLimit {
     const at = after(now, SHARED_WAIT);
-    return !isMulticastName(name) && at < limit.at ? { at, extent: "short" } : limit;
+    return !isMulticastName(name) && at < limit.at ? { at, extent: "shared" } : limit;
   }
 
   #isAtWork(protocol: Protocol, { links }: Limits): boolean {

@@ -9,13 +9,13 @@
 
 import type { Deadline } from "../core/deadline-queue.ts";
 import type { Link, LinkFilter, LinkId } from "../core/link.ts";
+import type { RenamePlan } from "../core/rename-plan.ts";
 import { after, type Instant } from "../core/time.ts";
 import type { RegistrationId, Rival } from "../mdns/types.ts";
 import type { Name } from "../wire/name.ts";
 import type { HostContext, Task } from "./host-context.ts";
 import { LOCAL } from "./host-name.ts";
 import { addressRecords, publishedAddresses } from "./host-records.ts";
-import type { NamePlan } from "./name-plan.ts";
 import { Publication, type PublicationOwner } from "./publication.ts";
 
 /** A registration of the original name that was won. */
@@ -31,14 +31,14 @@ type Progress =
 
 export class Reclaimer implements PublicationOwner {
   readonly #context: HostContext;
-  readonly #plan: NamePlan;
+  readonly #plan: RenamePlan<Rival>;
   readonly #links: LinkFilter;
   readonly #onWon: (winnings: readonly Winning[], now: Instant) => void;
   #progress: Progress = { state: "idle" };
 
   constructor(
     context: HostContext,
-    plan: NamePlan,
+    plan: RenamePlan<Rival>,
     links: LinkFilter,
     onWon: (winnings: readonly Winning[], now: Instant) => void,
   ) {

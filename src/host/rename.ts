@@ -5,15 +5,9 @@
  * never `node-2`, which is the name of another machine.
  */
 
+import { type Numbering, REMEMBERED_NUMBER_MAX } from "../core/rename-plan.ts";
 import { truncateText } from "../core/text.ts";
-import { type Duration, milliseconds } from "../core/time.ts";
 import { LABEL_SIZE_MAX } from "../wire/name.ts";
-import {
-  REMEMBERED_SUFFIX_MAX,
-  RENAME_WAIT_FIRST,
-  RENAME_WAIT_MAX,
-  RENAMES_PROMPT,
-} from "./constants.ts";
 
 /**
  * The original label with the suffix of the `attempt`: none for 1, `-2` for 2, and so on. Shortened
@@ -31,14 +25,9 @@ export function attemptOf(original: string, label: string): number | undefined {
   const suffix = /-([2-9]|[1-9]\d)$/.exec(label);
   if (suffix === null) return undefined;
   const attempt = Number(suffix[1]);
-  if (attempt > REMEMBERED_SUFFIX_MAX) return undefined;
+  if (attempt > REMEMBERED_NUMBER_MAX) return undefined;
   const expected = suffixedLabel(original, attempt);
   return expected.toLowerCase() === label.toLowerCase() ? attempt : undefined;
 }
 
-/** How long the next label waits after this many renames in a series. */
-export function waitAfter(renames: number): Duration {
-  const beyond = renames - RENAMES_PROMPT;
-  if (beyond <= 0) return milliseconds(0);
-  return milliseconds(Math.min(RENAME_WAIT_FIRST * 2 ** (beyond - 1), RENAME_WAIT_MAX));
-}
+export const LABEL_NUMBERING: Numbering = { nameOf: suffixedLabel, numberOf: attemptOf };

@@ -18,7 +18,7 @@ export function snapshotOfName(naming: HostNaming, link: Link): HostNameSnapshot
   return {
     link: link.id,
     linkName: link.name,
-    label: plan.label,
+    label: plan.name,
     takenBy: plan.rival?.address,
     claimAt: plan.standing.state === "waiting" ? plan.standing.until : undefined,
     reclaimAt: naming.reclaimAt(link.id),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { attemptOf, suffixedLabel, waitAfter } from "../../src/host/rename.ts";
+import { attemptOf, suffixedLabel } from "../../src/host/rename.ts";
 
 const octets = (text: string) => new TextEncoder().encode(text).length;
 
@@ -39,9 +39,4 @@ describe("RFC 6762 §9: the name after a lost one", () => {
     expect(attemptOf("node", "node-1")).toBeUndefined();
     expect(attemptOf("node", "node-2521")).toBeUndefined();
   });
-});
-
-it("RFC 6762 §9: renames beyond the eighth wait, longer each time and five minutes at most", () => {
-  const waits = [1, 8, 9, 10, 11, 14, 15, 16, 500].map(waitAfter);
-  expect(waits).toEqual([0, 0, 5000, 10_000, 20_000, 160_000, 300_000, 300_000, 300_000]);
 });
