@@ -34,6 +34,7 @@ import type { InheritedSockets } from "./inherited-sockets.ts";
 import { listenFailureSentence } from "./llmnr-port.ts";
 import { localLookup } from "./local-lookup.ts";
 import type { Logger } from "./log.ts";
+import { MetricsEndpoint } from "./metrics-endpoint.ts";
 import { NameMemory } from "./name-memory.ts";
 import { NameResolution } from "./name-resolution.ts";
 import { keysThatWaitForRestart } from "./restart-keys.ts";
@@ -75,6 +76,7 @@ export class Daemon {
   readonly #directory: HostDirectory;
   readonly #definitions: ServiceDefinitions;
   readonly #compat: CompatSockets;
+  readonly #metrics: MetricsEndpoint;
   readonly #stub: StubServer;
   readonly #leftOut: string[] = [];
   readonly #linkNames = new Map<LinkId, string>();
@@ -135,6 +137,7 @@ export class Daemon {
       log: this.#log,
       inherited: options.inherited,
     });
+    this.#metrics = new MetricsEndpoint({ status: () => this.status(), log: this.#log });
     this.#stub = new StubServer({
       answerer: this.#directory.questions,
       isOwnSocket: (source) => this.#sockets.driver.asksFrom(source),
@@ -150,6 +153,7 @@ export class Daemon {
     daemon.#definitions.load();
     await daemon.#lookAtPortHolders();
     await daemon.#compat.apply(daemon.#configuration.compat);
+    await daemon.#metrics.apply(daemon.#configuration.metrics.listen);
     await daemon.#stub.apply(daemon.#configuration.resolver.stub);
     await daemon.#openControl();
     return daemon;
@@ -173,6 +177,7 @@ export class Daemon {
         ...this.#stub.warnings,
         ...this.#resolution.warnings,
         ...this.#compat.warnings,
+        ...this.#metrics.warnings,
       ],
       configurationFile: this.#configurationFile ?? null,
       controlSocket: this.#controlSocket ?? null,
@@ -206,6 +211,7 @@ export class Daemon {
       this.#definitions.load(this.#configuration.services);
     }
     await this.#compat.apply(this.#configuration.compat);
+    await this.#metrics.apply(this.#configuration.metrics.listen);
     await this.#stub.apply(this.#configuration.resolver.stub);
     const definitions = this.#definitions.report;
     const { files, published, waiting, invalid } = definitions;
@@ -259,6 +265,7 @@ export class Daemon {
     const directory = this.#directory.close();
     await Promise.all([
       ...[directory, this.#controlServer?.close(), this.#compat.close(), this.#stub.close()],
+      this.#metrics.close(),
     ]);
   }
 
