@@ -1,6 +1,6 @@
 /** Numbers of DNS-SD: those of RFCs with their section, and the bounds we set ourselves. */
 
-import { hours, milliseconds, minutes, seconds } from "../core/time.ts";
+import { milliseconds, seconds } from "../core/time.ts";
 
 /** RFC 6762 §10: seconds, for records that neither belong to nor point at a host name. */
 export const SERVICE_TTL = 4500;
@@ -26,23 +26,6 @@ export const REMEMBERED_MAX = 4096;
 /** Services in one group, and subtypes of one service. */
 export const SERVICES_A_GROUP_MAX = 256;
 export const SUBTYPES_A_SERVICE_MAX = 64;
-
-/** Renames one after the other that happen at once; from then on each waits (RFC 6762 §9). */
-export const RENAMES_PROMPT = 8;
-
-/** The wait before the first rename beyond those, doubling up to the longest. */
-export const RENAME_WAIT_FIRST = seconds(5);
-export const RENAME_WAIT_MAX = minutes(5);
-
-/** A name held this long ends a series of renames. */
-export const RENAME_CALM = minutes(1);
-
-/** A remembered name with a higher number is not taken up again at start. */
-export const REMEMBERED_NUMBER_MAX = 99;
-
-/** When the original name is tried for after it was lost, the intervals doubling up to the longest. */
-export const RECLAIM_INTERVAL_FIRST = minutes(1);
-export const RECLAIM_INTERVAL_MAX = hours(1);
 
 /** Standing browses, and instances that are kept resolved, at once. */
 export const BROWSES_MAX = 1024;

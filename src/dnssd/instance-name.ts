@@ -6,15 +6,9 @@
  */
 
 import { DotlocalError } from "../core/errors.ts";
+import { type Numbering, REMEMBERED_NUMBER_MAX } from "../core/rename-plan.ts";
 import { truncateText } from "../core/text.ts";
-import { type Duration, milliseconds } from "../core/time.ts";
 import { LABEL_SIZE_MAX } from "../wire/name.ts";
-import {
-  REMEMBERED_NUMBER_MAX,
-  RENAME_WAIT_FIRST,
-  RENAME_WAIT_MAX,
-  RENAMES_PROMPT,
-} from "./constants.ts";
 
 const textEncoder = new TextEncoder();
 
@@ -52,9 +46,4 @@ export function numberOf(original: string, instance: string): number {
   return numberedInstance(original, number) === instance ? number : 1;
 }
 
-/** How long the next name waits after this many renames in a series. */
-export function waitAfter(renames: number): Duration {
-  const beyond = renames - RENAMES_PROMPT;
-  if (beyond <= 0) return milliseconds(0);
-  return milliseconds(Math.min(RENAME_WAIT_FIRST * 2 ** (beyond - 1), RENAME_WAIT_MAX));
-}
+export const INSTANCE_NUMBERING: Numbering = { nameOf: numberedInstance, numberOf };

@@ -8,11 +8,12 @@
  */
 
 import type { Link, LinkId } from "../core/link.ts";
+import { RenamePlan } from "../core/rename-plan.ts";
 import type { Instant } from "../core/time.ts";
 import type { DnssdContext } from "./dnssd-context.ts";
 import { GroupReclaimer } from "./group-reclaimer.ts";
 import type { InstanceMemory } from "./instance-memory.ts";
-import { InstancePlan } from "./instance-plan.ts";
+import { INSTANCE_NUMBERING } from "./instance-name.ts";
 import type { SetOwner } from "./record-binding.ts";
 import type { Place, RecordRival, RecordSetId, RecordSetSpec } from "./record-port.ts";
 import { isOfferedOn, type ServiceGroupSpec, type ServiceSpec } from "./service.ts";
@@ -34,7 +35,7 @@ export class ServiceGroup implements SetOwner {
   readonly #neighbours: Neighbours;
   readonly #reclaimer: GroupReclaimer;
   #spec: ServiceGroupSpec;
-  #plan: InstancePlan;
+  #plan: RenamePlan<RecordRival>;
   #set: RecordSetId | undefined;
   #names: readonly string[] = [];
 
@@ -52,7 +53,7 @@ export class ServiceGroup implements SetOwner {
     this.#reclaimer = new GroupReclaimer(context, this);
   }
 
-  get plan(): InstancePlan {
+  get plan(): RenamePlan<RecordRival> {
     return this.#plan;
   }
 
@@ -87,7 +88,7 @@ export class ServiceGroup implements SetOwner {
 
   /** Links or settings have changed; where links bring groups together, the later one yields. */
   refresh(now: Instant): void {
-    if (this.#neighbours.isTaken(this, this.#plan.instance)) {
+    if (this.#neighbours.isTaken(this, this.#plan.name)) {
       this.#avoidNeighbours(now);
       this.#republish(now);
     }
@@ -126,28 +127,28 @@ export class ServiceGroup implements SetOwner {
 
   /** The original name was won by the reclaimer, which still holds it. */
   takeOriginal(now: Instant): void {
-    const from = this.#plan.instance;
+    const from = this.#plan.name;
     this.#plan.takeOriginal(now);
-    this.#setNames(this.namesAs(this.#plan.instance));
+    this.#setNames(this.namesAs(this.#plan.name));
     this.#republish(now);
     this.#context.emit({
       kind: "service-reclaimed",
       service: this.id,
       from,
-      to: this.#plan.instance,
+      to: this.#plan.name,
     });
     this.#remember();
   }
 
   handleRegistered(link: LinkId, now: Instant): void {
     this.#plan.hold(now);
-    const { instance } = this.#plan;
+    const { name: instance } = this.#plan;
     this.#context.emit({ kind: "service-registered", service: this.id, instance, link });
     this.#remember();
   }
 
   handleConflicted(link: LinkId, rival: RecordRival, now: Instant): void {
-    const from = this.#plan.instance;
+    const from = this.#plan.name;
     const at = this.#plan.lose(rival, now);
     this.#skipTaken();
     this.#tellRenamed(from, at, link, rival);
@@ -160,7 +161,7 @@ export class ServiceGroup implements SetOwner {
     const states = this.#set && this.#context.records.port.setStates(this.#set);
     return {
       service: this.id,
-      instance: this.#plan.instance,
+      instance: this.#plan.name,
       original: this.#plan.original,
       services: this.services.map(({ type, port }) => ({ type, port })),
       takenBy: this.#plan.rival?.address,
@@ -169,20 +170,24 @@ export class ServiceGroup implements SetOwner {
     };
   }
 
-  #planFor(spec: ServiceGroupSpec): InstancePlan {
-    return new InstancePlan(spec.instance, this.#neighbours.memory.recall(memoryKey(spec)));
+  #planFor(spec: ServiceGroupSpec): RenamePlan<RecordRival> {
+    return new RenamePlan(
+      spec.instance,
+      this.#neighbours.memory.recall(memoryKey(spec)),
+      INSTANCE_NUMBERING,
+    );
   }
 
   /** Takes the first name that no other group of this program has. */
   #avoidNeighbours(now: Instant): void {
-    const from = this.#plan.instance;
+    const from = this.#plan.name;
     this.#skipTaken();
-    if (this.#plan.instance !== from) this.#tellRenamed(from, now, undefined, undefined);
+    if (this.#plan.name !== from) this.#tellRenamed(from, now, undefined, undefined);
   }
 
   #skipTaken(): void {
-    while (this.#neighbours.isTaken(this, this.#plan.instance)) this.#plan.yield();
-    this.#setNames(this.namesAs(this.#plan.instance));
+    while (this.#neighbours.isTaken(this, this.#plan.name)) this.#plan.yield();
+    this.#setNames(this.namesAs(this.#plan.name));
   }
 
   #tellRenamed(
@@ -191,7 +196,7 @@ export class ServiceGroup implements SetOwner {
     link: LinkId | undefined,
     rival: RecordRival | undefined,
   ): void {
-    const to = this.#plan.instance;
+    const to = this.#plan.name;
     this.#context.emit({ kind: "service-renamed", service: this.id, from, to, rival, link, at });
   }
 
@@ -213,7 +218,7 @@ export class ServiceGroup implements SetOwner {
   }
 
   #recordsAt({ link, hostName }: Place): ReturnType<RecordSetSpec["recordsAt"]> {
-    const { standing, instance } = this.#plan;
+    const { standing, name: instance } = this.#plan;
     if (standing.state === "waiting") return [];
     return this.servicesOn(link).flatMap((service) => serviceRecords(instance, service, hostName));
   }
@@ -231,8 +236,8 @@ export class ServiceGroup implements SetOwner {
   }
 
   #remember(): void {
-    const { isOriginal, instance } = this.#plan;
-    this.#neighbours.memory.note(memoryKey(this.#spec), isOriginal ? undefined : instance);
+    const { isOriginal, name } = this.#plan;
+    this.#neighbours.memory.note(memoryKey(this.#spec), isOriginal ? undefined : name);
   }
 }
 

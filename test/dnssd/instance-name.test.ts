@@ -1,10 +1,5 @@
 import { describe, expect, it } from "vitest";
-import {
-  checkedInstance,
-  numberedInstance,
-  numberOf,
-  waitAfter,
-} from "../../src/dnssd/instance-name.ts";
+import { checkedInstance, numberedInstance, numberOf } from "../../src/dnssd/instance-name.ts";
 
 const size = (text: string): number => new TextEncoder().encode(text).length;
 
@@ -53,9 +48,5 @@ describe("a name that is taken", () => {
     expect(numberOf("Wiki", "Web (2)")).toBe(1);
     expect(numberOf("Web", "Web (2000)")).toBe(1);
     expect(numberOf("é".repeat(31), numberedInstance("é".repeat(31), 12))).toBe(12);
-  });
-
-  it("waits longer and longer after eight others", () => {
-    expect([1, 8, 9, 10, 30].map(waitAfter)).toEqual([0, 0, 5000, 10_000, 300_000]);
   });
 });
