@@ -147,7 +147,7 @@ export class StubQueries {
   ): Promise<Uint8Array | undefined> {
     if (this.#options.isOwnSocket?.(client) === true) {
       this.counters.add("looped-queries");
-      return composeFailure(head, ResponseCode.REFUSED, path);
+      return composeFailure(head, ResponseCode.SERVFAIL, path);
     }
     if (!this.#pending.admit(client.address)) {
       this.counters.add("queries-over-limit");
