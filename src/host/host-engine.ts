@@ -1,27 +1,21 @@
 /**
- * The one engine that the daemon, the client library, the simulator and the servers see. It holds the
- * protocol engines and, above them, what makes them one host: this host's name and records, what is
- * published beside them, and look-ups that go to the protocol that answers for a name.
+ * The one engine that the daemon, the client library, the simulator and the servers see: what this host
+ * is called, what it publishes, and look-ups that go to the protocol that answers for a name.
  *
- * Theory of operation: every input goes to the protocols first; then `#settle` hands their events to
- * whoever owns them and runs what is due, until nothing is left. Parts never call back into a
- * protocol from within it.
+ * Every command is given to the part it concerns; then all that follows from it settles. What the parts
+ * are, and how inputs reach them, is in `host-parts.ts`.
  */
 
-import { BoundedQueue } from "../core/bounded.ts";
 import type { InboundDatagram, OutboundDatagram } from "../core/datagram.ts";
-import { DeadlineQueue } from "../core/deadline-queue.ts";
 import type { Engine, TransmitFailure } from "../core/engine.ts";
-import {
-  type ExchangeCommand,
-  type ExchangeEvent,
-  ExchangeIds,
-  type ServerCommand,
-  type ServerEvent,
+import type {
+  ExchangeCommand,
+  ExchangeEvent,
+  ServerCommand,
+  ServerEvent,
 } from "../core/exchange.ts";
 import type { Link, LinkId } from "../core/link.ts";
-import type { Random } from "../core/random.ts";
-import { earliest, type Instant } from "../core/time.ts";
+import type { Instant } from "../core/time.ts";
 import type { RecordAnswer, RecordQueryId, RecordQuerySpec } from "../dnssd/record-port.ts";
 import type { ServiceGroupSpec } from "../dnssd/service.ts";
 import type {
@@ -35,31 +29,13 @@ import type {
   WatchId,
   WatchSpec,
 } from "../dnssd/types.ts";
-import { LlmnrEngine } from "../llmnr/engine.ts";
-import { MdnsEngine } from "../mdns/engine.ts";
-import type { CachedRecord, MdnsSettings } from "../mdns/types.ts";
-import { DnsEngine } from "../unicast/engine.ts";
+import type { CachedRecord } from "../mdns/types.ts";
 import type { CachedQuestion } from "../unicast/snapshot.ts";
 import type { Name } from "../wire/name.ts";
 import type { RecordData } from "../wire/record-data.ts";
-import { Absences } from "./absences.ts";
-import { HOST_EVENTS_MAX } from "./constants.ts";
-import { Guard } from "./guard.ts";
-import type { HostContext, Task } from "./host-context.ts";
-import { HostNaming } from "./host-naming.ts";
-import { HostServices } from "./host-services.ts";
-import { Inquiries } from "./inquiry.ts";
-import { LlmnrBinding } from "./llmnr-binding.ts";
-import { Lookups } from "./lookup.ts";
-import { LookupRouter } from "./lookup-router.ts";
-import { MdnsBinding } from "./mdns-binding.ts";
-import { OwnAnswers } from "./own-answers.ts";
-import { Publications } from "./publications.ts";
-import { type CachedReply, Questions } from "./questions.ts";
-import { HostRecordPort } from "./record-port.ts";
+import { type HostEngineOptions, HostParts } from "./host-parts.ts";
+import type { CachedReply } from "./questions.ts";
 import type { ServiceCommands } from "./service-commands.ts";
-import { DEFAULT_HOST_SETTINGS } from "./settings.ts";
-import { snapshotOfLink, snapshotOfName, snapshotsOfPublication } from "./snapshot.ts";
 import type {
   AddressLookupSpec,
   HostEvent,
@@ -72,211 +48,139 @@ import type {
   QuestionSpec,
   RecordLookupSpec,
   RecordPublication,
-  ResolverSettings,
   ReverseLookupSpec,
 } from "./types.ts";
-import { UnicastBinding } from "./unicast-binding.ts";
-
-export interface HostEngineOptions {
-  readonly random: Random;
-  readonly settings?: Partial<HostSettings>;
-  readonly mdns?: Partial<MdnsSettings>;
-  /** The label of the last `remember` event, from the previous run. */
-  readonly rememberedLabel?: string | undefined;
-  /** What the `remember-instance` events of the previous run said, from `original` to `instance`. */
-  readonly rememberedInstances?: ReadonlyMap<string, string> | undefined;
-}
 
 export class HostEngine implements Engine<HostEvent>, ServiceCommands {
-  readonly #mdns: MdnsEngine;
-  readonly #binding: MdnsBinding;
-  readonly #llmnr: LlmnrEngine;
-  readonly #llmnrBinding: LlmnrBinding;
-  readonly #dns: DnsEngine;
-  readonly #dnsBinding: UnicastBinding;
-  readonly #guard: Guard;
-  readonly #links = new Map<LinkId, Link>();
-  readonly #deadlines = new DeadlineQueue<Task>();
-  readonly #events = new BoundedQueue<HostEvent>(HOST_EVENTS_MAX);
-  readonly #naming: HostNaming;
-  readonly #publications: Publications;
-  /** Standing questions of callers. */
-  readonly #queries: HostRecordPort;
-  readonly #services: HostServices;
-  readonly #absences = new Absences();
-  readonly #router: LookupRouter;
-  readonly #lookups: Lookups;
-  readonly #questions: Questions;
-  #settings: HostSettings;
-  /** What the unicast resolver goes by. */
-  #resolver: ResolverSettings | undefined;
+  readonly #parts: HostParts;
 
   constructor(options: HostEngineOptions) {
-    const { random, settings, mdns = {}, rememberedLabel, rememberedInstances } = options;
-    this.#settings = { ...DEFAULT_HOST_SETTINGS, ...settings };
-    this.#mdns = new MdnsEngine({ random, settings: mdns });
-    this.#binding = new MdnsBinding(this.#mdns);
-    this.#llmnr = new LlmnrEngine({ random, exchangeIds: new ExchangeIds() });
-    this.#llmnrBinding = this.#bindLlmnr();
-    this.#dns = new DnsEngine({ random });
-    this.#dnsBinding = new UnicastBinding(this.#dns);
-    const context = this.#context();
-    this.#naming = new HostNaming(context, rememberedLabel, (now) => this.#refreshOthers(now));
-    this.#publications = new Publications(context);
-    this.#queries = new HostRecordPort(context, this.#mdns, (event) =>
-      this.#events.push({ kind: "record", event }),
-    );
-    this.#services = new HostServices(context, this.#mdns, rememberedInstances);
-    const own = new OwnAnswers(context, this.#publications);
-    const lookupContext = {
-      host: context,
-      inquiries: new Inquiries(context),
-      absences: this.#absences,
-      own,
-    };
-    this.#router = new LookupRouter(context, own);
-    this.#lookups = new Lookups(lookupContext, this.#router);
-    this.#questions = new Questions(lookupContext, this.#router, this.#dns);
-    this.#guard = new Guard(context, random);
+    this.#parts = new HostParts(options);
   }
 
   // Settings and names.
 
   get settings(): HostSettings {
-    return this.#settings;
+    return this.#parts.settings;
   }
 
   /** The whole of the new settings; only what differs has an effect. */
   applySettings(settings: HostSettings, now: Instant): void {
-    const previous = this.#settings;
-    this.#settings = settings;
-    if (settings.mdnsMode === "off" && previous.mdnsMode !== "off") {
-      this.#lookups.handleSwitchedOff("mdns", now);
-      this.#questions.end(now);
-    }
-    this.#applyResolver(now);
-    this.#naming.applySettings(now);
-    this.#publications.applySettings(now);
-    this.#services.applySettings(now);
-    this.#queries.refresh(now);
-    this.#llmnrBinding.refresh(now);
-    this.#guard.refresh(now);
-    this.#handleChange();
-    this.#settle(now);
+    this.#parts.applySettings(settings, now);
   }
 
   /** What this host is called on the link, or would be. */
   hostName(link: LinkId): Name {
-    return this.#naming.nameOn(link);
+    return this.#parts.naming.nameOn(link);
   }
 
   // Publishing.
 
   /** Publishes another host name until withdrawn. Throws INVALID_NAME, LIMIT_REACHED. */
   publishHost(spec: HostPublication, now: Instant): PublicationId {
-    const id = this.#publications.publishHost(spec, now);
-    this.#questions.handleChange();
-    this.#settle(now);
+    const id = this.#parts.publications.publishHost(spec, now);
+    this.#parts.questions.handleChange();
+    this.#parts.settle(now);
     return id;
   }
 
   /** Publishes records as they are until withdrawn. Throws INVALID_NAME, LIMIT_REACHED. */
   publishRecords(spec: RecordPublication, now: Instant): PublicationId {
-    const id = this.#publications.publishRecords(spec, now);
-    this.#settle(now);
+    const id = this.#parts.publications.publishRecords(spec, now);
+    this.#parts.settle(now);
     return id;
   }
 
   /** RFC 6762 §10.1: takes the records back with goodbyes. */
   withdrawPublication(id: PublicationId, now: Instant): void {
-    this.#publications.withdraw(id, now);
-    this.#questions.handleChange();
-    this.#settle(now);
+    this.#parts.publications.withdraw(id, now);
+    this.#parts.questions.handleChange();
+    this.#parts.settle(now);
   }
 
   // Services.
 
   publishService(spec: ServiceGroupSpec, now: Instant): ServiceId {
-    return this.#settled(this.#services.dnssd.publish(spec, now), now);
+    return this.#settled(this.#parts.services.dnssd.publish(spec, now), now);
   }
 
   updateService(id: ServiceId, spec: ServiceGroupSpec, now: Instant): void {
-    this.#services.dnssd.update(id, spec, now);
-    this.#settle(now);
+    this.#parts.services.dnssd.update(id, spec, now);
+    this.#parts.settle(now);
   }
 
   withdrawService(id: ServiceId, now: Instant): void {
-    this.#services.dnssd.withdraw(id, now);
-    this.#settle(now);
+    this.#parts.services.dnssd.withdraw(id, now);
+    this.#parts.settle(now);
   }
 
   serviceSnapshot(id: ServiceId): ServiceSnapshot | undefined {
-    return this.#services.dnssd.serviceSnapshot(id);
+    return this.#parts.services.dnssd.serviceSnapshot(id);
   }
 
   browse(spec: BrowseSpec, now: Instant): BrowseId {
-    return this.#settled(this.#services.dnssd.browse(spec, now), now);
+    return this.#settled(this.#parts.services.dnssd.browse(spec, now), now);
   }
 
   stopBrowse(id: BrowseId, now: Instant): void {
-    this.#services.dnssd.stopBrowse(id, now);
-    this.#settle(now);
+    this.#parts.services.dnssd.stopBrowse(id, now);
+    this.#parts.settle(now);
   }
 
   instances(id: BrowseId): readonly ServiceInstance[] {
-    return this.#services.dnssd.instances(id);
+    return this.#parts.services.dnssd.instances(id);
   }
 
   watchInstance(spec: WatchSpec, now: Instant): WatchId {
-    return this.#settled(this.#services.dnssd.watch(spec, now), now);
+    return this.#settled(this.#parts.services.dnssd.watch(spec, now), now);
   }
 
   stopWatch(id: WatchId, now: Instant): void {
-    this.#services.dnssd.stopWatch(id, now);
-    this.#settle(now);
+    this.#parts.services.dnssd.stopWatch(id, now);
+    this.#parts.settle(now);
   }
 
   lookupInstance(spec: InstanceLookupSpec, now: Instant): InstanceLookupId {
-    return this.#settled(this.#services.dnssd.lookup(spec, now), now);
+    return this.#settled(this.#parts.services.dnssd.lookup(spec, now), now);
   }
 
   cancelInstanceLookup(id: InstanceLookupId, now: Instant): void {
-    this.#services.dnssd.cancelLookup(id, now);
-    this.#settle(now);
+    this.#parts.services.dnssd.cancelLookup(id, now);
+    this.#parts.settle(now);
   }
 
   // Asking.
 
   /** The addresses of a name; `lookup-done` tells. Throws LIMIT_REACHED. */
   lookup(spec: AddressLookupSpec, now: Instant): LookupId {
-    return this.#settled(this.#lookups.addresses(spec, now), now);
+    return this.#settled(this.#parts.lookups.addresses(spec, now), now);
   }
 
   /** The names of an address; `lookup-done` tells. Throws LIMIT_REACHED. */
   lookupNames(spec: ReverseLookupSpec, now: Instant): LookupId {
-    return this.#settled(this.#lookups.names(spec, now), now);
+    return this.#settled(this.#parts.lookups.names(spec, now), now);
   }
 
   /** The records of a name; `lookup-done` tells. Throws LIMIT_REACHED. */
   lookupRecords(spec: RecordLookupSpec, now: Instant): LookupId {
-    return this.#settled(this.#lookups.records(spec, now), now);
+    return this.#settled(this.#parts.lookups.records(spec, now), now);
   }
 
   /** No outcome follows, unless it is among the events already. */
   cancelLookup(id: LookupId, now: Instant): void {
-    this.#lookups.cancel(id, now);
-    this.#settle(now);
+    this.#parts.lookups.cancel(id, now);
+    this.#parts.settle(now);
   }
 
   /** A question of a stub's client; `question-answered` tells. Throws LIMIT_REACHED. */
   answerQuestion(question: QuestionSpec, now: Instant): QuestionId {
-    return this.#settled(this.#questions.answer(question, now), now);
+    return this.#settled(this.#parts.questions.answer(question, now), now);
   }
 
   /** No reply follows, unless it is among the events already. */
   cancelQuestion(id: QuestionId, now: Instant): void {
-    this.#questions.cancel(id, now);
-    this.#settle(now);
+    this.#parts.questions.cancel(id, now);
+    this.#parts.settle(now);
   }
 
   /**
@@ -288,21 +192,21 @@ export class HostEngine implements Engine<HostEvent>, ServiceCommands {
     flags: Pick<QuestionSpec, "dnssecOk" | "checkingDisabled">,
     now: Instant,
   ): CachedReply | undefined {
-    return this.#questions.replyFromCache(query, flags, now);
+    return this.#parts.questions.replyFromCache(query, flags, now);
   }
 
   /** A standing question by Multicast DNS; `record` events tell. */
   startQuery(spec: RecordQuerySpec, now: Instant): RecordQueryId {
-    return this.#settled(this.#queries.startQuery(spec, now), now);
+    return this.#settled(this.#parts.queries.startQuery(spec, now), now);
   }
 
   stopQuery(id: RecordQueryId, now: Instant): void {
-    this.#queries.stopQuery(id, now);
-    this.#settle(now);
+    this.#parts.queries.stopQuery(id, now);
+    this.#parts.settle(now);
   }
 
   answers(id: RecordQueryId, now: Instant): readonly RecordAnswer[] {
-    return this.#queries.answers(id, now);
+    return this.#parts.queries.answers(id, now);
   }
 
   // The cache.
@@ -312,47 +216,29 @@ export class HostEngine implements Engine<HostEvent>, ServiceCommands {
     target: { readonly name: Name; readonly type: number; readonly data?: RecordData },
     now: Instant,
   ): void {
-    this.#mdns.reconfirm(target, now);
-    this.#settle(now);
+    this.#parts.mdns.reconfirm(target, now);
+    this.#parts.settle(now);
   }
 
   /** Forgets what others have said, on one link or on all; on all, name servers too. */
   flushCache(link: LinkId | undefined, now: Instant): void {
-    this.#mdns.flushCache(link, now);
-    if (link === undefined) this.#dns.flushCache();
-    this.#handleChange();
-    this.#settle(now);
+    this.#parts.mdns.flushCache(link, now);
+    if (link === undefined) this.#parts.dns.flushCache();
+    this.#parts.handleChange();
+    this.#parts.settle(now);
   }
 
   cached(now: Instant): Iterable<CachedRecord> {
-    return this.#mdns.cached(now);
+    return this.#parts.mdns.cached(now);
   }
 
   /** Answers of name servers. */
   cachedAnswers(now: Instant): Iterable<CachedQuestion> {
-    return this.#dns.cached(now);
+    return this.#parts.dns.cached(now);
   }
 
   snapshot(now: Instant): HostSnapshot {
-    const links = [...this.#links.values()];
-    return {
-      now,
-      mdnsMode: this.#settings.mdnsMode,
-      originalLabel: this.#naming.originalLabel,
-      names: links.map((link) => snapshotOfName(this.#naming, link)),
-      publications: Array.from(this.#publications.all).flatMap((kept) =>
-        snapshotsOfPublication(kept, this.#links),
-      ),
-      links: links.map(snapshotOfLink),
-      services: this.#services.dnssd.snapshot(),
-      lookups: this.#lookups.snapshot(),
-      mdns: this.#mdns.snapshot(now),
-      llmnrMode: this.#settings.llmnrMode,
-      llmnr: this.#llmnr.snapshot(),
-      poisoners: this.#guard.poisoners(now),
-      questions: this.#questions.snapshot(),
-      unicast: this.#dns.snapshot(),
-    };
+    return this.#parts.snapshot(now);
   }
 
   /**
@@ -360,170 +246,64 @@ export class HostEngine implements Engine<HostEvent>, ServiceCommands {
    * give no further input.
    */
   shutdown(now: Instant): void {
-    this.#lookups.handleSwitchedOff("mdns", now);
-    this.#questions.end(now);
-    this.#guard.stop(now);
-    this.#deadlines.clear();
-    this.#dns.shutdown();
-    this.#llmnr.shutdown(now);
-    this.#mdns.shutdown(now);
+    this.#parts.shutdown(now);
   }
 
   // Inputs.
 
   handleDatagram(datagram: InboundDatagram, now: Instant): void {
-    if (datagram.channel === "mdns" && this.#settings.mdnsMode !== "off") {
-      this.#mdns.handleDatagram(datagram, now);
-    }
-    if (datagram.channel === "llmnr" && this.#settings.llmnrMode === "full") {
-      this.#llmnr.handleDatagram(datagram, now);
-    }
-    this.#settle(now);
+    this.#parts.handleDatagram(datagram, now);
   }
 
   handleExchange(event: ExchangeEvent, now: Instant): void {
-    this.#llmnr.handleExchange(event, now);
-    this.#settle(now);
+    this.#parts.handleExchange(event, now);
   }
 
   /** Of an exchange with a name server. */
   handleServerExchange(event: ServerEvent, now: Instant): void {
-    this.#dns.handleExchange(event, now);
-    this.#settle(now);
+    this.#parts.handleServerExchange(event, now);
   }
 
   handleLinks(links: readonly Link[], now: Instant): void {
-    this.#links.clear();
-    for (const link of links) this.#links.set(link.id, link);
-    this.#applyResolver(now);
-    this.#dns.handleNetworkChange(now);
-    this.#mdns.handleLinks(links, now);
-    this.#llmnr.handleLinks(links, now);
-    this.#naming.refresh(now);
-    this.#services.handleLinks(links, now);
-    this.#refreshOthers(now);
-    this.#guard.refresh(now);
-    this.#handleChange();
-    this.#settle(now);
+    this.#parts.handleLinks(links, now);
   }
 
   handleDeadline(now: Instant): void {
-    this.#mdns.handleDeadline(now);
-    this.#llmnr.handleDeadline(now);
-    this.#dns.handleDeadline(now);
-    this.#settle(now);
+    this.#parts.handleDeadline(now);
   }
 
   handleWake(now: Instant): void {
-    this.#mdns.handleWake(now);
-    this.#llmnr.handleWake(now);
-    this.#dns.handleNetworkChange(now);
-    this.#handleChange();
-    this.#settle(now);
+    this.#parts.handleWake(now);
   }
 
   handleTransmitFailure(datagram: OutboundDatagram, failure: TransmitFailure, now: Instant): void {
-    const engine = datagram.channel === "mdns" ? this.#mdns : this.#llmnr;
-    engine.handleTransmitFailure(datagram, failure);
-    this.#settle(now);
+    this.#parts.handleTransmitFailure(datagram, failure, now);
   }
 
   // Outputs.
 
   pollTransmit(): OutboundDatagram | undefined {
-    return this.#mdns.pollTransmit() ?? this.#llmnr.pollTransmit();
+    return this.#parts.pollTransmit();
   }
 
   pollExchange(): ExchangeCommand | undefined {
-    return this.#llmnr.pollExchange();
+    return this.#parts.pollExchange();
   }
 
   pollServerExchange(): ServerCommand | undefined {
-    return this.#dns.pollExchange();
+    return this.#parts.pollServerExchange();
   }
 
   pollEvent(): HostEvent | undefined {
-    return this.#events.shift();
+    return this.#parts.pollEvent();
   }
 
   get nextDeadline(): Instant {
-    const own = earliest(this.#deadlines.next, this.#services.dnssd.nextDeadline);
-    const multicast = earliest(this.#mdns.nextDeadline, this.#llmnr.nextDeadline);
-    return earliest(earliest(multicast, this.#dns.nextDeadline), own);
-  }
-
-  // Within.
-
-  #context(): HostContext {
-    const engine = this;
-    return {
-      get settings() {
-        return engine.#settings;
-      },
-      links: this.#links,
-      mdns: this.#binding,
-      llmnr: this.#llmnrBinding,
-      unicast: this.#dnsBinding,
-      schedule: (at, task) => this.#deadlines.schedule(at, task),
-      cancel: (deadline) => this.#deadlines.cancel(deadline),
-      emit: (event) => this.#events.push(event),
-      placeOf: ({ id, name }) => ({
-        link: id,
-        linkName: name,
-        hostName: this.#naming.nameOn(id),
-      }),
-    };
-  }
-
-  #bindLlmnr(): LlmnrBinding {
-    const engine = this;
-    return new LlmnrBinding(this.#llmnr, {
-      get settings() {
-        return engine.#settings;
-      },
-      links: this.#links,
-      labelOn: (link) => this.#naming.labelOn(link),
-      emit: (event) => this.#events.push(event),
-    });
-  }
-
-  /** Everything that depends on the links and on what the host is called there, but the name. */
-  #refreshOthers(now: Instant): void {
-    this.#publications.refresh(now);
-    this.#queries.refresh(now);
-    this.#services.refresh(now);
-    this.#llmnrBinding.refresh(now);
-  }
-
-  /** Who was silent may answer now, and who answers for which name may be another. */
-  #handleChange(): void {
-    this.#absences.clear();
-    this.#router.handleChange();
-    this.#questions.handleChange();
-  }
-
-  #applyResolver(now: Instant): void {
-    const { resolver } = this.#settings;
-    if (resolver === this.#resolver) return;
-    this.#resolver = resolver;
-    this.#dns.applySettings(resolver.dns);
-    this.#dns.setServers(resolver.servers, now);
+    return this.#parts.nextDeadline;
   }
 
   #settled<Id>(id: Id, now: Instant): Id {
-    this.#settle(now);
+    this.#parts.settle(now);
     return id;
-  }
-
-  #settle(now: Instant): void {
-    for (;;) {
-      this.#binding.drain(now);
-      this.#llmnrBinding.drain(now);
-      this.#dnsBinding.drain(now);
-      const task = this.#deadlines.pop(now);
-      task?.run(now);
-      const wasDue = this.#services.settle(now);
-      if (task === undefined && !wasDue) return;
-    }
   }
 }

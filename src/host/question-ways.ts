@@ -5,7 +5,7 @@
 
 import type { Instant } from "../core/time.ts";
 import type { DnsEvent, TransactionId } from "../unicast/types.ts";
-import { ResponseCode } from "../wire/constants.ts";
+import { Flag, ResponseCode } from "../wire/constants.ts";
 import type { Name } from "../wire/name.ts";
 import type { ResourceRecord } from "../wire/record.ts";
 import { PASSED_TTL_MAX } from "./constants.ts";
@@ -42,9 +42,15 @@ export function questionWays(
     failureRank: ({ responseCode }) =>
       (FAILURE_RANK.indexOf(responseCode) + FAILURE_RANK.length) % FAILURE_RANK.length,
     failed: (failure) => replyOf(failure),
-    own: () => replied(records.own()),
+    own: () => {
+      const reply = replied(records.own());
+      return reply && authoritative(reply);
+    },
     hosts: () => replied(records.hosts()),
-    mdns: (reach, limit) => replying(records.mdns(reach, limit), (reply) => named(name, reply)),
+    mdns: (reach, limit) =>
+      replying(records.mdns(reach, limit), (reply) =>
+        reach === "this-host" ? authoritative(reply) : named(name, reply),
+      ),
     llmnr: (limit) => replying(records.llmnr(limit), (reply) => reply),
     // A bare label is never put to name servers: its clients' search lists have been by now.
     unicast: () =>
@@ -56,6 +62,11 @@ export function questionWays(
 
 function replied(outcome: LookupOutcome | undefined): QuestionReply | undefined {
   return outcome && replyOf(outcome);
+}
+
+/** Nobody else knows what is this host's own. */
+function authoritative(reply: QuestionReply): QuestionReply {
+  return { ...reply, flags: reply.flags | Flag.AA };
 }
 
 function replying(

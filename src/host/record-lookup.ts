@@ -6,11 +6,11 @@
  * hosts may have are collected until none came for `QUIET_WAIT`.
  */
 
-import { familyOf } from "../core/ip-address.ts";
 import { after, earliest, type Instant, NEVER } from "../core/time.ts";
 import type { Answer } from "../mdns/types.ts";
-import { RecordClass, RecordType } from "../wire/constants.ts";
+import { RecordType } from "../wire/constants.ts";
 import type { Name } from "../wire/name.ts";
+import { addressOfReverseName } from "../wire/reverse.ts";
 import { QUIET_WAIT, SETTLE_WAIT } from "./constants.ts";
 import { Evaluation } from "./evaluation.ts";
 import {
@@ -23,9 +23,16 @@ import {
   type TimeLimit,
 } from "./lookup-context.ts";
 import { latestOf, NameChain, type Walk } from "./name-chain.ts";
+import { addressRecord, pointerRecord } from "./plain-records.ts";
 import { askedName } from "./routing.ts";
 import { LOCALHOST } from "./special-names.ts";
-import type { FoundAddress, FoundRecord, LookupOutcome, RecordLookupSpec } from "./types.ts";
+import type {
+  FoundAddress,
+  FoundName,
+  FoundRecord,
+  LookupOutcome,
+  RecordLookupSpec,
+} from "./types.ts";
 
 /**
  * The outcome for a name that is this host's own, where it follows from its addresses; undefined: the
@@ -37,24 +44,23 @@ export function ownRecords(
 ): LookupOutcome | undefined {
   if (type === RecordType.A || type === RecordType.AAAA) {
     const family = type === RecordType.A ? "ipv4" : "ipv6";
-    const records = own.addresses(name, family, links).map((found) => addressRecord(name, found));
+    const records = own.addresses(name, family, links).map((found) => addressRecordOf(name, found));
     return records.length === 0 ? { kind: "no-data" } : { kind: "records", records };
+  }
+  const address = type === RecordType.PTR ? addressOfReverseName(name) : undefined;
+  if (address !== undefined) {
+    const records = own.names(address).map((found) => pointerRecordOf(name, found));
+    return { kind: "records", records };
   }
   return name.isWithin(LOCALHOST) ? { kind: "no-data" } : undefined;
 }
 
-function addressRecord(name: Name, found: FoundAddress): FoundRecord {
-  const { address, ttl, link, protocol, source } = found;
-  const kind = familyOf(address) === "ipv4" ? "A" : "AAAA";
-  const record = {
-    name,
-    type: RecordType[kind],
-    class: RecordClass.IN,
-    cacheFlush: true,
-    ttl,
-    data: { kind, address },
-  } as const;
-  return { record, ttl, link, protocol, source };
+function addressRecordOf(name: Name, { address, ...found }: FoundAddress): FoundRecord {
+  return { record: addressRecord(name, address, found.ttl), ...found };
+}
+
+function pointerRecordOf(name: Name, { name: target, ...found }: FoundName): FoundRecord {
+  return { record: pointerRecord(name, target, found.ttl), ...found };
 }
 
 export class RecordLookup implements Lookup {

@@ -8,7 +8,8 @@ import { type Family, familyOf, type IpAddress } from "../../src/core/ip-address
 import type { Link, LinkAddress, LinkId } from "../../src/core/link.ts";
 import { SeededRandom } from "../../src/core/random.ts";
 import type { Instant } from "../../src/core/time.ts";
-import { HostEngine, type HostEngineOptions } from "../../src/host/host-engine.ts";
+import { HostEngine } from "../../src/host/host-engine.ts";
+import type { HostEngineOptions } from "../../src/host/host-parts.ts";
 import type { HostEvent, HostSettings, LookupId, LookupOutcome } from "../../src/host/types.ts";
 import { composeMessage } from "../../src/wire/compose.ts";
 import { Flag } from "../../src/wire/constants.ts";

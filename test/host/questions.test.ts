@@ -1,0 +1,301 @@
+import { describe, expect, it } from "vitest";
+import { HostsTable } from "../../src/host/hosts-table.ts";
+import { composeMessage } from "../../src/wire/compose.ts";
+import { Flag, RecordType, ResponseCode } from "../../src/wire/constants.ts";
+import { ExtendedErrorCode } from "../../src/wire/edns.ts";
+import { Name } from "../../src/wire/name.ts";
+import { answering, silent, withCode } from "../unicast/resolver-kit.ts";
+import { parsed } from "../wire/kit.ts";
+import { describeReply, resolver, SERVER, ServerKit } from "./server-kit.ts";
+
+const NXDOMAIN = withCode(ResponseCode.NXDOMAIN);
+const NO_FLAGS = { dnssecOk: false, checkingDisabled: false };
+
+function kitWith(...answers: readonly string[]): ServerKit {
+  const kit = new ServerKit();
+  kit.serve(SERVER, () => ({ answers }));
+  return kit;
+}
+
+/** The reply once another host has answered on the link. */
+function askLink(kit: ServerKit, name: string, type: string, ...heard: string[]): string {
+  const id = kit.question(name, type);
+  kit.advance(100);
+  kit.hear(heard);
+  kit.advance(4000);
+  return describeReply(kit.reply(id)!.reply);
+}
+
+function query(name: string, type: number, flags = Flag.RD): Uint8Array {
+  const question = { name: Name.parse(name), type, class: 1, unicastResponse: false };
+  const empty = { answers: [], authorities: [], additionals: [] };
+  return composeMessage({ id: 0x1234, flags, questions: [question], ...empty }, "dns");
+}
+
+describe("questions for names on the link", () => {
+  it("are answered for a short time, whatever ttl was heard", () => {
+    const kit = new ServerKit();
+    expect(askLink(kit, "node-7.local", "A", "node-7.local 120 A 192.0.2.7")).toBe(
+      "NOERROR, node-7.local. 10 IN A 192.0.2.7",
+    );
+  });
+
+  it("are answered with all that many hosts have", () => {
+    const kit = new ServerKit();
+    const found = askLink(
+      ...([kit, "_http._tcp.local", "PTR"] as const),
+      "shared _http._tcp.local 4500 PTR One._http._tcp.local",
+      "shared _http._tcp.local 4500 PTR Two._http._tcp.local",
+    );
+    expect(found).toBe(
+      "NOERROR, _http._tcp.local. 10 IN PTR One._http._tcp.local." +
+        ", _http._tcp.local. 10 IN PTR Two._http._tcp.local.",
+    );
+  });
+
+  it("are answered with SRV records, and with aliases before what they lead to", () => {
+    const kit = new ServerKit();
+    expect(
+      askLink(
+        kit,
+        "One._http._tcp.local",
+        "SRV",
+        "One._http._tcp.local 120 SRV 0 0 80 node-7.local",
+      ),
+    ).toBe("NOERROR, One._http._tcp.local. 10 IN SRV 0 0 80 node-7.local.");
+    const aliased = askLink(
+      ...([kit, "www.local", "A"] as const),
+      "www.local 120 CNAME node-7.local",
+      "node-7.local 120 A 192.0.2.7",
+    );
+    expect(aliased).toBe(
+      "NOERROR, www.local. 10 IN CNAME node-7.local., node-7.local. 10 IN A 192.0.2.7",
+    );
+  });
+
+  it("tell a name that has other records from one that nobody has", () => {
+    const kit = new ServerKit();
+    const other = askLink(
+      ...([kit, "node-7.local", "TXT"] as const),
+      "node-7.local 120 NSEC node-7.local A",
+    );
+    expect(other).toBe("NOERROR");
+    expect(kit.ask("node-8.local")).toBe("NXDOMAIN");
+  });
+
+  it("RFC 2308 §5: that there is none is told without a SOA record, so that nobody keeps it", () => {
+    const kit = new ServerKit();
+    const id = kit.question("node-8.local");
+    kit.advance(5000);
+    expect(kit.reply(id)!.reply.authorities).toEqual([]);
+  });
+
+  it("RFC 8020 §2: for local itself are answered at once, and deny nothing below it", () => {
+    const kit = new ServerKit();
+    kit.serve(SERVER, NXDOMAIN);
+    const id = kit.question("local", "SOA");
+    expect(kit.reply(id)).toMatchObject({ at: 0, reply: { responseCode: 0, answers: [] } });
+    expect(kit.trace).toEqual([]);
+  });
+
+  it("for names of addresses are answered under the name asked for", () => {
+    const kit = new ServerKit();
+    kit.serve(SERVER, NXDOMAIN);
+    const name = "7.2.0.192.in-addr.arpa";
+    expect(askLink(kit, name, "PTR", `${name} 120 PTR node-7.local`)).toBe(
+      `NOERROR, ${name}. 10 IN PTR node-7.local.`,
+    );
+  });
+});
+
+describe("questions for a bare label", () => {
+  it("are answered by the link as an alias of its name there, and never go to name servers", () => {
+    const kit = kitWith();
+    expect(askLink(kit, "node-7", "A", "node-7.local 120 A 192.0.2.7")).toBe(
+      "NOERROR, node-7. 10 IN CNAME node-7.local., node-7.local. 10 IN A 192.0.2.7",
+    );
+    expect(kit.ask("node-8")).toBe("NXDOMAIN");
+    expect(kit.trace).toEqual([]);
+  });
+
+  it("do not wait as names in local do", () => {
+    const kit = kitWith();
+    const id = kit.question("node-8");
+    kit.advance(5000);
+    expect(kit.reply(id)?.at).toBe(550);
+  });
+
+  it("go to name servers where it is a top-level domain that is asked for", () => {
+    const kit = kitWith("org. 300 IN NS a.nic.org.");
+    expect(kit.ask("org", "NS")).toBe("NOERROR, org. 300 IN NS a.nic.org.");
+  });
+});
+
+describe("questions for this host's own names", () => {
+  const own = () => {
+    const kit = new ServerKit({ mdnsMode: "full" });
+    kit.advance(2000);
+    return kit;
+  };
+
+  it.each([
+    ["node-1.local", "A", "NOERROR aa, node-1.local. 10 IN A 192.0.2.1"],
+    ["node-1", "A", "NOERROR aa, node-1. 10 IN A 192.0.2.1"],
+    ["node-1.local", "AAAA", "NOERROR aa"],
+    ["node-1.local", "TXT", "NOERROR aa"],
+    [
+      "1.2.0.192.in-addr.arpa",
+      "PTR",
+      "NOERROR aa, 1.2.0.192.in-addr.arpa. 10 IN PTR node-1.local.",
+    ],
+    ["localhost", "A", "NOERROR aa, localhost. 10 IN A 127.0.0.1"],
+    ["www.localhost", "AAAA", "NOERROR aa, www.localhost. 10 IN AAAA ::1"],
+    ["localhost", "MX", "NOERROR aa"],
+    ["1.0.0.127.in-addr.arpa", "PTR", "NOERROR aa, 1.0.0.127.in-addr.arpa. 10 IN PTR localhost."],
+  ])("%s %s: %s", (name, type, reply) => {
+    const kit = own();
+    expect(kit.ask(name, type)).toBe(reply);
+    expect(kit.trace).toEqual([]);
+  });
+});
+
+describe("questions that nobody is asked", () => {
+  it.each([
+    ["some.invalid", "A", "NXDOMAIN"],
+    ["abc.onion", "AAAA", "NXDOMAIN"],
+    ["192.0.2.7", "A", "NXDOMAIN"],
+    ["1.100.51.198.in-addr.arpa", "PTR", "NXDOMAIN"],
+    ["100.51.198.in-addr.arpa", "SOA", "NOERROR"],
+    ["_dns.resolver.arpa", "HTTPS", "NOERROR"],
+    ["example.org", "AXFR", "NOTIMP"],
+    ["example.org", "OPT", "FORMERR"],
+  ])("%s %s: %s at once", (name, type, reply) => {
+    const kit = kitWith();
+    const id = kit.question(name, type);
+    expect(kit.reply(id)?.at).toBe(0);
+    expect(describeReply(kit.reply(id)!.reply)).toBe(reply);
+    expect(kit.trace).toEqual([]);
+  });
+
+  it("hosts file: its addresses are answered, its other types go on", () => {
+    const hosts = HostsTable.parse("192.0.2.200 nas.example.org");
+    const kit = new ServerKit({ hosts });
+    kit.serve(SERVER, () => ({ answers: ["nas.example.org. 300 IN MX 10 mail.example.org."] }));
+    expect(kit.ask("nas.example.org")).toBe("NOERROR aa, nas.example.org. 10 IN A 192.0.2.200");
+    expect(kit.ask("nas.example.org", "AAAA")).toBe("NOERROR");
+    expect(kit.trace).toEqual([]);
+    expect(kit.ask("nas.example.org", "MX")).toContain("MX 10 mail.example.org.");
+    expect(kit.ask("200.2.0.192.in-addr.arpa", "PTR")).toContain("PTR nas.example.org.");
+  });
+});
+
+describe("questions for name servers", () => {
+  it("are passed through with types that nobody knows, and ANY as it is", () => {
+    const kit = kitWith("www.example.org. 300 IN TYPE65280 \\# 3 0102ff");
+    expect(kit.ask("www.example.org", "TYPE65280")).toBe(
+      "NOERROR, www.example.org. 300 IN TYPE65280 \\# 3 0102ff",
+    );
+    kit.ask("example.org", "ANY");
+    expect(kit.trace.at(-1)).toContain(`example.org ${RecordType.ANY} ${SERVER}`);
+  });
+
+  it("keep the denial's proof", () => {
+    const kit = new ServerKit();
+    const authorities = ["example.org. 300 IN SOA ns.example.org. root.example.org. 1 2 3 4 300"];
+    kit.serve(SERVER, () => ({ code: ResponseCode.NXDOMAIN, authorities }));
+    const id = kit.question("nowhere.example.org");
+    kit.advance(100);
+    expect(kit.reply(id)!.reply.authorities).toHaveLength(1);
+  });
+
+  it("a denial of what the link may know is for a short time", () => {
+    const kit = new ServerKit();
+    const authorities = ["192.in-addr.arpa. 300 IN SOA ns.example. root.example. 1 2 3 4 300"];
+    kit.serve(SERVER, () => ({ code: ResponseCode.NXDOMAIN, authorities }));
+    const id = kit.question("7.2.0.192.in-addr.arpa", "PTR");
+    kit.advance(1000);
+    expect(kit.reply(id)!.reply.authorities[0]?.ttl ?? 0).toBeLessThanOrEqual(10);
+  });
+
+  it("are told of failure with its reason, and of servers that refuse with their code", () => {
+    const kit = new ServerKit();
+    kit.serve(SERVER, silent);
+    const id = kit.question("www.example.org");
+    kit.advance(12_000);
+    const { responseCode, extendedErrors } = kit.reply(id)!.reply;
+    expect(responseCode).toBe(ResponseCode.SERVFAIL);
+    expect(extendedErrors.map(({ code }) => code)).toEqual([
+      ExtendedErrorCode.NO_REACHABLE_AUTHORITY,
+    ]);
+    kit.serve(SERVER, withCode(ResponseCode.REFUSED));
+    expect(kit.ask("www.example.com")).toBe("REFUSED");
+  });
+
+  it("without RD are answered from the cache or refused", () => {
+    const kit = new ServerKit();
+    kit.serve(SERVER, answering("198.51.100.7"));
+    expect(kit.ask("www.example.org", "A", { recursionDesired: false })).toBe("REFUSED");
+    kit.ask("www.example.org", "A", {}, 100);
+    expect(kit.ask("www.example.org", "A", { recursionDesired: false }, 100)).toContain(
+      "A 198.51.100.7",
+    );
+  });
+
+  it("of another class than the Internet's are refused where the link would be meant", () => {
+    const kit = kitWith();
+    expect(kit.ask("node-7.local", "TXT", { class: 3 })).toBe("REFUSED");
+    expect(kit.trace).toEqual([]);
+  });
+
+  it("that are given up get no reply", () => {
+    const kit = new ServerKit();
+    kit.serve(SERVER, silent);
+    const id = kit.question("www.example.org");
+    kit.engine.cancelQuestion(id as never, kit.instant);
+    kit.advance(20_000);
+    expect(kit.reply(id)).toBeUndefined();
+  });
+});
+
+describe("the fast way", () => {
+  const asked = () => {
+    const kit = new ServerKit();
+    kit.serve(SERVER, answering("198.51.100.7"));
+    kit.ask("www.example.org", "A", {}, 100);
+    return kit;
+  };
+  const reply = (kit: ServerKit, name: string, type: number = RecordType.A) =>
+    kit.engine.replyFromCache(query(name, type), NO_FLAGS, kit.instant);
+
+  it("gives the reply to a query's octets, as its client spelt the name", () => {
+    const kit = asked();
+    kit.advance(10_000);
+    const found = reply(kit, "WWW.example.ORG")!;
+    const message = parsed(found.octets, "dns");
+    expect(message.id).toBe(0x1234);
+    expect(message.questions[0]!.name.toString()).toBe("WWW.example.ORG");
+    expect(message.answers.map(({ ttl }) => ttl)).toEqual([290]);
+    expect(found.questionEnd).toBe(query("www.example.org", RecordType.A).length);
+  });
+
+  it("knows only what is fresh, of that very question", () => {
+    const kit = asked();
+    expect(reply(kit, "www.example.org", RecordType.AAAA)).toBeUndefined();
+    expect(reply(kit, "example.org")).toBeUndefined();
+    kit.advance(301_000);
+    expect(reply(kit, "www.example.org")).toBeUndefined();
+  });
+
+  it("forgets a name that the hosts file has by now", () => {
+    const kit = asked();
+    kit.apply({ hosts: HostsTable.parse("192.0.2.200 www.example.org") });
+    expect(reply(kit, "www.example.org")).toBeUndefined();
+    expect(kit.ask("www.example.org")).toContain("192.0.2.200");
+  });
+
+  it("forgets a name that goes to other servers by now", () => {
+    const kit = asked();
+    kit.apply({ resolver: resolver({ routes: { ".": [SERVER], "example.org": ["192.0.2.54"] } }) });
+    expect(reply(kit, "www.example.org")).toBeUndefined();
+  });
+});
