@@ -12,12 +12,12 @@
  * families are asked for even when one is wanted: the other's answer tells that the host is there.
  */
 
-import { FAMILIES, type Family, isLinkLocal } from "../core/ip-address.ts";
+import { FAMILIES, type Family } from "../core/ip-address.ts";
 import { after, earliest, type Instant, NEVER } from "../core/time.ts";
 import type { Answer } from "../mdns/types.ts";
 import { RecordType } from "../wire/constants.ts";
 import type { Name } from "../wire/name.ts";
-import { inAddressOrder } from "./address-order.ts";
+import { distinctAddresses, inAddressOrder } from "./address-order.ts";
 import { OTHER_FAMILY_WAIT, SETTLE_WAIT } from "./constants.ts";
 import { Evaluation } from "./evaluation.ts";
 import {
@@ -49,7 +49,7 @@ interface Finding {
 export function ownAddresses({ own, host }: LookupContext, spec: AddressLookupSpec): LookupOutcome {
   const found = own.addresses(spec.name, spec.family, spec.links);
   if (found.length === 0) return { kind: "no-data" };
-  const addresses = inAddressOrder(distinct(found), host.links.values());
+  const addresses = inAddressOrder(distinctAddresses(found), host.links.values());
   return { kind: "addresses", canonicalName: askedName(spec.name, "mdns"), addresses };
 }
 
@@ -153,7 +153,7 @@ export class AddressLookup implements Lookup {
 
   #outcome(findings: readonly Finding[], walk: Walk, now: Instant): LookupOutcome {
     const { host } = this.#context;
-    const addresses = distinct(findings.flatMap((finding) => finding.addresses));
+    const addresses = distinctAddresses(findings.flatMap((finding) => finding.addresses));
     if (addresses.length > 0) {
       const ordered = inAddressOrder(addresses, host.links.values());
       return {
@@ -191,14 +191,4 @@ function found(answer: Answer, now: Instant): FoundAddress[] {
   const { data } = answer.record;
   if (data.kind !== "A" && data.kind !== "AAAA") return [];
   return [{ address: data.address, ...foundAt(answer, now) }];
-}
-
-/** An address heard on several links is told once, but a link-local one is another on each link. */
-function distinct(addresses: readonly FoundAddress[]): FoundAddress[] {
-  const known = new Map<string, FoundAddress>();
-  for (const found of addresses) {
-    const key = isLinkLocal(found.address) ? `${found.address}%${found.link}` : found.address;
-    if (!known.has(key)) known.set(key, found);
-  }
-  return [...known.values()];
 }

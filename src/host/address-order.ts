@@ -35,6 +35,18 @@ export function inAddressOrder<D extends Destination>(
     .map(({ destination }) => destination);
 }
 
+/** An address heard on several links is told once, but a link-local one is another on each link. */
+export function distinctAddresses<D extends Destination>(destinations: readonly D[]): D[] {
+  const known = new Map<string, D>();
+  for (const destination of destinations) {
+    const key = isLinkLocal(destination.address)
+      ? `${destination.address}%${destination.link}`
+      : destination.address;
+    if (!known.has(key)) known.set(key, destination);
+  }
+  return [...known.values()];
+}
+
 interface Ranked<D> {
   readonly destination: D;
   readonly family: Family;

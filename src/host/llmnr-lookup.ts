@@ -4,13 +4,13 @@
  */
 
 import type { Deadline } from "../core/deadline-queue.ts";
-import { type Family, isLinkLocal } from "../core/ip-address.ts";
+import type { Family } from "../core/ip-address.ts";
 import { isChosen, type LinkFilter, type LinkId } from "../core/link.ts";
 import type { Instant } from "../core/time.ts";
 import type { LlmnrAnswer, LlmnrLookupId, TypeOutcome } from "../llmnr/types.ts";
 import { RecordType } from "../wire/constants.ts";
 import type { Name } from "../wire/name.ts";
-import { inAddressOrder } from "./address-order.ts";
+import { distinctAddresses, inAddressOrder } from "./address-order.ts";
 import type { HostContext, Task } from "./host-context.ts";
 import type { LlmnrOutcome, LlmnrOwner } from "./llmnr-binding.ts";
 import { type Finish, type Lookup, silence, type TimeLimit } from "./lookup-context.ts";
@@ -76,7 +76,7 @@ export class LlmnrLookup implements Lookup, LlmnrOwner {
     if (this.#question.wanted === "records") {
       return { kind: "records", records: answers.map(foundRecord) };
     }
-    const addresses = distinct(answers.flatMap(foundAddress));
+    const addresses = distinctAddresses(answers.flatMap(foundAddress));
     if (addresses.length === 0) return { kind: "no-data" };
     const ordered = inAddressOrder(addresses, this.#host.links.values());
     return { kind: "addresses", canonicalName: this.#canonicalName(answers), addresses: ordered };
@@ -109,14 +109,4 @@ function foundAddress(answer: LlmnrAnswer): FoundAddress[] {
   if (data.kind !== "A" && data.kind !== "AAAA") return [];
   const { ttl, link, protocol, source } = foundRecord(answer);
   return [{ address: data.address, ttl, link, protocol, source }];
-}
-
-/** An address heard twice is told once, but a link-local one is another on each link. */
-function distinct(addresses: readonly FoundAddress[]): FoundAddress[] {
-  const known = new Map<string, FoundAddress>();
-  for (const found of addresses) {
-    const key = isLinkLocal(found.address) ? `${found.address}%${found.link}` : found.address;
-    if (!known.has(key)) known.set(key, found);
-  }
-  return [...known.values()];
 }
