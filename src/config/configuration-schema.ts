@@ -44,6 +44,12 @@ function nullable(expected: string, about: string) {
 
 export const duration = Type.String({ pattern: DURATION_PATTERN, expected: DURATION_EXPECTED });
 
+function durationOf(about: string) {
+  return Type.Optional(
+    Type.String({ pattern: DURATION_PATTERN, expected: DURATION_EXPECTED, description: about }),
+  );
+}
+
 function ttl(about: string) {
   const expected = `a number of seconds from 0 to ${TTL_MAX}`;
   return Type.Optional(
@@ -77,7 +83,7 @@ const mdns = section({
       description: "How many times a new record is announced",
     }),
   ),
-  lookupTimeout: Type.Optional(duration),
+  lookupTimeout: durationOf("In all, for a name that nobody has"),
   reclaim: flag("After a rename, take the original name back when it is free"),
   sameNameOnAllLinks: flag("A rename on one link is a rename on all"),
   browseDomains: Type.Optional(
@@ -88,7 +94,7 @@ const mdns = section({
 const llmnr = section({
   mode: choice(modes, "Answer and ask, only ask, or neither"),
   guard: flag("Watch for hosts that answer to every name"),
-  guardInterval: Type.Optional(duration),
+  guardInterval: durationOf("How often the watch asks for a name that nobody has"),
 });
 
 const stub = section({
@@ -193,7 +199,12 @@ export const configurationSchema = Type.Object(
       section({
         socket: nullable("a path", "The control socket"),
         publish: choice(["group", "everyone"], "Who may publish and change"),
-        group: Type.Optional(text("a group name")),
+        group: Type.Optional(
+          Type.String({
+            ...{ minLength: 1, expected: "a group name" },
+            description: "Whose members may publish and change",
+          }),
+        ),
       }),
     ),
     stateDirectory: nullable("a path", "Where what must outlive a restart is kept"),
