@@ -77,6 +77,11 @@ export class RunningProcess implements AsyncDisposable {
     return this.#status === undefined;
   }
 
+  /** The programs it is, by the ids that this process sees. */
+  get pids(): readonly number[] {
+    return this.#programs();
+  }
+
   /** The exit status, once the process has ended. */
   get status(): number | undefined {
     return this.#status;
