@@ -4,7 +4,7 @@ import type { Command } from "commander";
 import type { BrowseOptions } from "./browse-command.ts";
 import type { CheckOptions } from "./check-command.ts";
 import type { DaemonCommandOptions } from "./daemon-command.ts";
-import { addCache, addMonitor, addStatus } from "./insight-commands.ts";
+import { addCache, addDiagnose, addMonitor, addStatus } from "./insight-commands.ts";
 import {
   addConfigOption,
   addLinkOptions,
@@ -30,6 +30,7 @@ export function addCommands(program: Command): void {
   addMonitor(program);
   addReload(program);
   addCheck(program);
+  addDiagnose(program);
 }
 
 function addDaemon(program: Command): void {

@@ -2,8 +2,11 @@
 
 import type { Command } from "commander";
 import type { CacheFlushOptions, CacheListOptions, ReconfirmOptions } from "./cache-command.ts";
+import type { DiagnoseOptions } from "./diagnose-command.ts";
 import type { MonitorOptions } from "./monitor-command.ts";
 import {
+  addConfigOption,
+  addLinkOptions,
   addLookupOptions,
   addOutputOptions,
   addSocketOption,
@@ -133,4 +136,28 @@ Examples:
       process.exitCode = await monitorCommand(options);
     });
   addLookupOptions(command);
+}
+
+export function addDiagnose(program: Command): void {
+  const command = program
+    .command("diagnose")
+    .description("tell why names do not resolve on this host, with remedies")
+    .addHelpText(
+      "after",
+      `
+Sends a test packet on every link and looks at ports, firewall rules, nsswitch.conf, resolv.conf and
+the daemon; as root it sees more. With -v also what is as it should be.
+Exit status: 0 nothing or warnings only, 3 a problem.
+
+Examples:
+  dotlocal diagnose
+  dotlocal diagnose -v
+  dotlocal diagnose --json`,
+    )
+    .action(async (options: DiagnoseOptions) => {
+      const { diagnoseCommand } = await import("./diagnose-command.ts");
+      process.exitCode = await diagnoseCommand(options);
+    });
+  addOutputOptions(addLinkOptions(addConfigOption(addSocketOption(command))));
+  command.addOption(durationOption("--timeout <duration>", "how long others may take to answer"));
 }
