@@ -4,7 +4,7 @@ import type { Command } from "commander";
 import type { BrowseOptions } from "./browse-command.ts";
 import type { CheckOptions } from "./check-command.ts";
 import type { DaemonCommandOptions } from "./daemon-command.ts";
-import { addCache, addDiagnose, addMonitor, addStatus } from "./insight-commands.ts";
+import { addCache, addCompletion, addDiagnose, addMonitor, addStatus } from "./insight-commands.ts";
 import {
   addConfigOption,
   addLinkOptions,
@@ -31,6 +31,7 @@ export function addCommands(program: Command): void {
   addReload(program);
   addCheck(program);
   addDiagnose(program);
+  addCompletion(program);
 }
 
 function addDaemon(program: Command): void {

@@ -61,7 +61,7 @@ export async function diagnoseCommand(options: DiagnoseOptions): Promise<number>
 }
 
 async function diagnose(options: DiagnoseOptions): Promise<readonly Finding[]> {
-  const { configuration } = loadConfiguration(options.config, {
+  const { configuration } = await loadConfiguration(options.config, {
     interfaces: options.interface,
     ipv4Only: options["4"],
     ipv6Only: options["6"],

@@ -161,3 +161,34 @@ Examples:
   addOutputOptions(addLinkOptions(addConfigOption(addSocketOption(command))));
   command.addOption(durationOption("--timeout <duration>", "how long others may take to answer"));
 }
+
+export function addCompletion(program: Command): void {
+  program
+    .command("completion")
+    .description("print the script that makes a shell complete this command")
+    .argument("<shell>", "bash, zsh or fish")
+    .addHelpText(
+      "after",
+      `
+Completes commands, options, service types, interfaces, and names that the running daemon knows.
+
+Examples:
+  eval "$(dotlocal completion bash)"                       in ~/.bashrc
+  dotlocal completion zsh > ~/.zfunc/_dotlocal             with ~/.zfunc in $fpath
+  dotlocal completion fish > ~/.config/fish/completions/dotlocal.fish`,
+    )
+    .action(async (shell: string) => {
+      const { completionCommand } = await import("./completion-command.ts");
+      process.exitCode = completionCommand(shell);
+    });
+  program
+    .command("complete", { hidden: true })
+    .argument("<shell>")
+    .argument("[words...]")
+    .allowUnknownOption()
+    .helpOption(false)
+    .action(async (shell: string, words: string[]) => {
+      const { completeCommand } = await import("./completion-command.ts");
+      process.exitCode = await completeCommand(program, shell, words);
+    });
+}

@@ -96,7 +96,7 @@ async function* heardMessages(
     import("../runtime/interface-choice.ts"),
     import("../runtime/passive-monitor.ts"),
   ]);
-  const { configuration } = loadConfiguration(options.config, {
+  const { configuration } = await loadConfiguration(options.config, {
     interfaces: links,
     ipv4Only: options["4"],
     ipv6Only: options["6"],

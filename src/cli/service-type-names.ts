@@ -89,6 +89,11 @@ const WELL_KNOWN: Readonly<Record<string, string>> = {
   "xmpp-server": "Chat server, between servers",
 };
 
+/** Service names without underscore, with their plain names. */
+export function wellKnownTypes(): readonly (readonly [string, string])[] {
+  return Object.entries(WELL_KNOWN);
+}
+
 /** Tells the plain name of a type such as `_http._tcp`; the type itself where there is none. */
 export type TypeNames = (type: string) => string;
 
