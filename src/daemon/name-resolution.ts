@@ -128,7 +128,7 @@ export class NameResolution {
   }
 
   #handleFiles(): void {
-    const change = this.#keeper?.handleChange(performance.now());
+    const change = this.#takeBack();
     if (change === "taken-back") {
       this.#log.info(`${FILE} was written by another program: its servers are asked from now on`);
     } else if (change === "left") {
@@ -137,6 +137,15 @@ export class NameResolution {
     }
     this.#system.refresh();
     this.#options.onChange();
+  }
+
+  #takeBack(): ReturnType<ResolvConfKeeper["handleChange"]> | undefined {
+    try {
+      return this.#keeper?.handleChange(performance.now());
+    } catch (error) {
+      this.#log.error((error as Error).message);
+      return "left";
+    }
   }
 
   #warn(warning: string | undefined): void {

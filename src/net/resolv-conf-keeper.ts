@@ -16,6 +16,7 @@ import {
   fchmodSync,
   fsyncSync,
   lstatSync,
+  mkdirSync,
   openSync,
   readFileSync,
   readlinkSync,
@@ -85,6 +86,7 @@ export class ResolvConfKeeper {
     this.#original = isOurs && kept !== undefined ? kept : look(this.#path);
     if (isOurs && kept === undefined) this.#original = { kind: "absent" };
     try {
+      mkdirSync(dirname(this.#statePath), { recursive: true });
       replace(this.#statePath, JSON.stringify(this.#original), 0o600);
       this.#put();
     } catch (cause) {
