@@ -110,6 +110,17 @@ function note(code: number): ExtendedError {
   return { code, text: "" };
 }
 
+/** With the addresses moved on by `turn` places, so that each is the first in its turn. */
+export function withRotatedAddresses(reply: QuestionReply, turn: number): QuestionReply {
+  const isAddress = ({ data }: ResourceRecord) => data.kind === "A" || data.kind === "AAAA";
+  const others = reply.answers.filter((record) => !isAddress(record));
+  const addresses = reply.answers.filter(isAddress);
+  if (addresses.length < 2) return reply;
+  const start = turn % addresses.length;
+  const rotated = [...addresses.slice(start), ...addresses.slice(0, start)];
+  return { ...reply, answers: [...others, ...rotated] };
+}
+
 /** Those that say no may not be kept longer than what the links may say next. */
 export function withShortDenial(reply: QuestionReply): QuestionReply {
   if (reply.answers.length > 0) return reply;

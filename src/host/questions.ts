@@ -18,7 +18,7 @@ import { RecordClass, RecordType, ResponseCode } from "../wire/constants.ts";
 import { QUESTIONS_MAX, UNICAST_QUESTIONS_MAX } from "./constants.ts";
 import type { Lookup, LookupContext } from "./lookup-context.ts";
 import type { LookupRouter } from "./lookup-router.ts";
-import { answerReply, emptyReply } from "./question-reply.ts";
+import { answerReply, emptyReply, withRotatedAddresses } from "./question-reply.ts";
 import { type Company, questionWays, ServerQuestion } from "./question-ways.ts";
 import type { Route } from "./routing.ts";
 import { SettledLookup } from "./settled-lookup.ts";
@@ -56,6 +56,8 @@ export class Questions {
   readonly #counters = new Counters<QuestionCounter>();
   readonly #forServers = new BoundedMap<string, true>(UNICAST_QUESTIONS_MAX);
   #lastId = 0;
+  /** Counts the answers of which the addresses take turns. */
+  #turn = 0;
 
   constructor(context: LookupContext, router: LookupRouter, dns: DnsEngine) {
     this.#context = context;
@@ -135,7 +137,14 @@ export class Questions {
       if (!recursionDesired) return new SettledLookup(this.#fromCache(question, now), finish);
       this.#forServers.set(questionKey(question), true);
     }
-    return this.#router.lookup(name, { links: "all", type }, ways, now, finish);
+    const rotating = company === "alone" ? finish : this.#rotating(finish);
+    return this.#router.lookup(name, { links: "all", type }, ways, now, rotating);
+  }
+
+  /** The resolver's cache turns its answers itself. */
+  #rotating(finish: (reply: QuestionReply) => void): (reply: QuestionReply) => void {
+    if (!this.#context.host.settings.resolver.dns.rotateAnswers) return finish;
+    return (reply) => finish(withRotatedAddresses(reply, this.#turn++));
   }
 
   /** What is not of the Internet is not of its links either. */

@@ -40,6 +40,14 @@ describe("questions for names on the link", () => {
     );
   });
 
+  it("give each address its turn in being the first, where that is configured", () => {
+    const kit = new ServerKit({ resolver: resolver({ dns: { rotateAnswers: true } }) });
+    const name = "node-7.local";
+    askLink(kit, name, "A", `${name} 120 A 192.0.2.7`, `${name} 120 A 192.0.2.8`);
+    const firsts = [1, 2, 3].map(() => /A (\S+?),/.exec(kit.ask(name, "A", {}, 100))![1]);
+    expect(firsts).toEqual(["192.0.2.8", "192.0.2.7", "192.0.2.8"]);
+  });
+
   it("are answered with all that many hosts have", () => {
     const kit = new ServerKit();
     const found = askLink(
