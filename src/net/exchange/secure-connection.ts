@@ -1,6 +1,7 @@
 /**
  * TLS to name servers (RFC 7858, RFC 8310 §8.1): the server must show a certificate for its name, or
- * for its address where no name is known, from an authority of the system or of a given file.
+ * for its address where no name is known, from an authority of the system, of a given file, or of the
+ * file that NODE_EXTRA_CA_CERTS names, which adds to Node's own authorities as well.
  */
 
 import { readFileSync } from "node:fs";
@@ -27,7 +28,7 @@ export class TrustedAuthorities {
   readonly #file: string | undefined;
   #context: SecureContext | undefined;
 
-  /** `file` in PEM, in addition to the system's. */
+  /** `file` in PEM, in addition to the system's; default: the one NODE_EXTRA_CA_CERTS names. */
   constructor(file: string | undefined) {
     this.#file = file;
   }
@@ -42,12 +43,23 @@ export class TrustedAuthorities {
   }
 
   #given(): readonly string[] {
-    if (this.#file === undefined) return [];
+    if (this.#file === undefined) return extraAuthorities();
     try {
       return [readFileSync(this.#file, "utf8")];
     } catch (cause) {
       throw new DotlocalError("UNREADABLE_FILE", `cannot read ${this.#file}`, { cause });
     }
+  }
+}
+
+/** Where the file cannot be read, Node itself has warned of it. */
+function extraAuthorities(): readonly string[] {
+  const file = process.env["NODE_EXTRA_CA_CERTS"];
+  if (file === undefined || file === "") return [];
+  try {
+    return [readFileSync(file, "utf8")];
+  } catch {
+    return [];
   }
 }
 

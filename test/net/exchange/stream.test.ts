@@ -2,7 +2,7 @@
 
 import { once } from "node:events";
 import { createServer as createTlsServer } from "node:tls";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import type { ExchangeServer } from "../../../src/core/exchange.ts";
 import { type Credentials, TestAuthority } from "./certificates.ts";
 import { Client, framed, message, serveTcp, shown, target } from "./exchange-kit.ts";
@@ -193,6 +193,17 @@ describe("TLS", () => {
     const made = client({ caFile: "/nonexistent/ca.pem" });
     const to = tlsTarget(port, "dns.example");
     expect(await made.exchange(to, message(1))).toBe("ended: CERTIFICATE");
+  });
+
+  test("authorities in the file that NODE_EXTRA_CA_CERTS names are trusted", async () => {
+    vi.stubEnv("NODE_EXTRA_CA_CERTS", authority.caFile);
+    try {
+      const { port } = await serveTls(named);
+      const received = await client().exchange(tlsTarget(port, "dns.example"), message(1));
+      expect(received).not.toMatch(/^ended/);
+    } finally {
+      vi.unstubAllEnvs();
+    }
   });
 
   test("a server that speaks no TLS is told as such", async () => {
