@@ -30,7 +30,7 @@ export interface StandaloneOptions {
 /** @throws DotlocalError NO_LINK when no interface can be used, or of the configuration. */
 export async function openStandalone(options: StandaloneOptions = {}): Promise<HostDirectory> {
   const { configurationFile, interfaces, ipv4Only, ipv6Only, publishes, unref = false } = options;
-  const { configuration } = loadConfiguration(configurationFile, {
+  const { configuration } = await loadConfiguration(configurationFile, {
     interfaces,
     ipv4Only,
     ipv6Only,

@@ -10,9 +10,9 @@ import type { Result } from "../core/errors.ts";
 import type { Name } from "../wire/name.ts";
 import { DiagnosticList, isTooLarge, type Position, quote } from "./diagnostic.ts";
 import { readAvahiTemplate } from "./name-template.ts";
+import { nearestOf } from "./nearest.ts";
 import { parseDomain, parseHostName, parsePort } from "./network-values.ts";
 import { parseBase64, parseHex, utf8 } from "./octets.ts";
-import { nearestOf } from "./schema-check.ts";
 import type { NameTemplate, ServiceDefinition, TxtEntry } from "./service-definition.ts";
 import {
   LOCAL_DOMAIN,

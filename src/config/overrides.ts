@@ -8,8 +8,8 @@ import type { Configuration, LogFormat, LogLevel, Mode } from "./configuration.t
 import type { ConfigurationOutcome } from "./configuration-file.ts";
 import { type Diagnostic, hasErrors, printable, quote, type Severity } from "./diagnostic.ts";
 import { idleAllowGlobs, idleGlobMessage } from "./interface-filter.ts";
+import { nearestOf } from "./nearest.ts";
 import { DNS_PORT, parseEndpoint, parseHostLabel } from "./network-values.ts";
-import { nearestOf } from "./schema-check.ts";
 
 /** As given, unread; undefined or empty: not given. */
 export interface Overrides {

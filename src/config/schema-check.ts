@@ -7,8 +7,8 @@
 
 import { Kind, type TSchema } from "@sinclair/typebox";
 import { Errors, type ValueError, ValueErrorType } from "@sinclair/typebox/errors";
-import { distance } from "fastest-levenshtein";
 import { type DiagnosticList, quote } from "./diagnostic.ts";
+import { nearestOf } from "./nearest.ts";
 import {
   keyPositionOf,
   plainValue,
@@ -168,18 +168,4 @@ function choiceHint(error: ValueError): string | undefined {
 function nearestHint(key: string, keys: readonly string[]): string {
   const nearest = nearestOf(key, keys);
   return nearest === undefined ? `valid here: ${keys.join(", ")}` : `did you mean "${nearest}"?`;
-}
-
-/** How many wrong letters a misspelt word may have. */
-const EDITS_MAX = 3;
-
-/** The candidate nearest to a misspelt word, when one is near enough to be meant. */
-export function nearestOf(word: string, candidates: readonly string[]): string | undefined {
-  const scored = candidates
-    .map((candidate) => ({
-      candidate,
-      edits: distance(word.toLowerCase(), candidate.toLowerCase()),
-    }))
-    .filter(({ candidate, edits }) => edits <= Math.min(EDITS_MAX, candidate.length / 2));
-  return scored.sort((a, b) => a.edits - b.edits)[0]?.candidate;
 }

@@ -15,8 +15,8 @@ import {
 } from "./diagnostic.ts";
 import { type IniAssignment, readIni } from "./ini-file.ts";
 import { readTemplate, SYSTEMD_SPECIFIERS } from "./name-template.ts";
+import { nearestOf } from "./nearest.ts";
 import { parseBase64 } from "./octets.ts";
-import { nearestOf } from "./schema-check.ts";
 import type { NameTemplate, ServiceDefinition, TxtEntry } from "./service-definition.ts";
 import { SERVICE_DEFAULTS, type ServiceFileOutcome } from "./service-reading.ts";
 import {

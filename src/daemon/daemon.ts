@@ -15,7 +15,7 @@ import type { DnssdEvent } from "../dnssd/types.ts";
 import type { HostEvent, HostSettings } from "../host/types.ts";
 import { findHolderProcesses, type HolderProcess } from "../net/port-holders.ts";
 import { SystemRandom } from "../net/system-random.ts";
-import { loadConfiguration } from "../runtime/configuration-source.ts";
+import { loadConfigurationNow } from "../runtime/configuration-loading.ts";
 import type { DaemonStatus } from "../runtime/daemon-status.ts";
 import type { DefinitionsReport } from "../runtime/definition-status.ts";
 import { EngineOnSockets } from "../runtime/engine-on-sockets.ts";
@@ -91,7 +91,7 @@ export class Daemon {
   private constructor(options: DaemonOptions) {
     this.#options = options;
     this.#log = options.log;
-    const loaded = loadConfiguration(options.configurationFile, options.overrides);
+    const loaded = loadConfigurationNow(options.configurationFile, options.overrides);
     this.#configuration = loaded.configuration;
     this.#configurationFile = loaded.file;
     this.#access = new ControlAccess(loaded.configuration.control);
@@ -230,7 +230,7 @@ export class Daemon {
 
   #reloadConfiguration(): void {
     const { configurationFile, overrides } = this.#options;
-    const loaded = loadConfiguration(configurationFile, overrides);
+    const loaded = loadConfigurationNow(configurationFile, overrides);
     const waiting = keysThatWaitForRestart(this.#configuration, loaded.configuration);
     this.#configuration = loaded.configuration;
     this.#configurationFile = loaded.file;

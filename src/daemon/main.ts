@@ -8,7 +8,7 @@
 
 import { EXIT_DONE, EXIT_FAULT } from "../core/errors.ts";
 import { takeInheritedSockets } from "../net/listen-fds.ts";
-import { loadConfiguration } from "../runtime/configuration-source.ts";
+import { loadConfigurationNow } from "../runtime/configuration-loading.ts";
 import { Daemon, type DaemonOptions } from "./daemon.ts";
 import { placeSockets } from "./inherited-sockets.ts";
 import { type Logger, openLog } from "./log.ts";
@@ -25,7 +25,7 @@ type RunOptions = Pick<DaemonOptions, "configurationFile" | "controlSocket" | "o
  * @throws DotlocalError for a configuration that is not valid, and for a user that there is not.
  */
 export async function runDaemon(options: RunOptions): Promise<number> {
-  const { configuration } = loadConfiguration(options.configurationFile, options.overrides);
+  const { configuration } = loadConfigurationNow(options.configurationFile, options.overrides);
   const log = openLog(configuration.log.level, configuration.log.format);
   const account = accountToBecome(configuration.user);
   const reports = new ServiceReports();
@@ -43,7 +43,9 @@ export async function runDaemon(options: RunOptions): Promise<number> {
   } else if (isRoot()) {
     log.warn("running as root: name another user in the configuration (user: dotlocal)");
   }
-  reports.ready(() => daemon.summary());
+  if (!reports.ready(() => daemon.summary())) {
+    log.warn("systemd cannot be told that the daemon is ready: install koffi, or set Type=exec");
+  }
   return ended;
 }
 

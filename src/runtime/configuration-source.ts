@@ -1,8 +1,12 @@
-/** Where the configuration comes from: the file that is looked up, and the options put over it. */
+/**
+ * Where the configuration comes from: the file that is looked up, and the options put over it.
+ *
+ * Most hosts have no file, so what reads one is loaded only when there is one: a command starts
+ * sooner without it.
+ */
 
 import { readFileSync } from "node:fs";
 import { type Configuration, DEFAULT_CONFIGURATION } from "../config/configuration.ts";
-import { parseConfiguration } from "../config/configuration-file.ts";
 import { type Diagnostic, formatDiagnostic, hasErrors } from "../config/diagnostic.ts";
 import { applyOverrides, type Overrides } from "../config/overrides.ts";
 import { DotlocalError } from "../core/errors.ts";
@@ -16,25 +20,44 @@ export interface LoadedConfiguration {
   readonly warnings: readonly Diagnostic[];
 }
 
+/** `configuration` is undefined where there is none to be made of the file. */
+export interface ReadConfiguration {
+  readonly configuration: Configuration | undefined;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Of a host without a file. */
+export const NOTHING_READ: ReadConfiguration = {
+  configuration: DEFAULT_CONFIGURATION,
+  diagnostics: [],
+};
+
 /**
  * Reads `file`, else `$DOTLOCAL_CONFIG`, else the system's file where there is one.
  * @throws DotlocalError INVALID_FILE with a line a problem, or UNREADABLE_FILE.
  */
-export function loadConfiguration(
+export async function loadConfiguration(
   file: string | undefined,
   overrides: Overrides,
-): LoadedConfiguration {
+): Promise<LoadedConfiguration> {
   const found = findConfigurationFile(file);
-  const read =
-    found === undefined
-      ? { configuration: DEFAULT_CONFIGURATION, diagnostics: [] }
-      : parseConfiguration(found.text, found.path);
+  if (found === undefined) return completeConfiguration(undefined, NOTHING_READ, overrides);
+  const { parseConfiguration } = await import("../config/configuration-file.ts");
+  return completeConfiguration(found.path, parseConfiguration(found.text, found.path), overrides);
+}
+
+/** What was read from `path`, with the options put over it. Throws INVALID_FILE. */
+export function completeConfiguration(
+  path: string | undefined,
+  read: ReadConfiguration,
+  overrides: Overrides,
+): LoadedConfiguration {
   refuseErrors(read.diagnostics);
   const overridden = applyOverrides(read.configuration ?? DEFAULT_CONFIGURATION, overrides);
   refuseErrors(overridden.diagnostics);
   return {
     configuration: overridden.configuration ?? DEFAULT_CONFIGURATION,
-    file: found?.path,
+    file: path,
     warnings: [...read.diagnostics, ...overridden.diagnostics],
   };
 }
