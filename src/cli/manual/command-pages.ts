@@ -77,9 +77,14 @@ function commandPart({ path, description, usage, terms, notes, examples }: HelpP
   ].join("");
 }
 
+/** The one that the completion scripts ask is hidden: it has nothing to say of itself. */
+function isShown(command: Command): boolean {
+  return command.description() !== "";
+}
+
 /** The commands that do something, those below others after them. */
 function leavesOf(command: Command): Command[] {
-  return command.commands.flatMap((child) =>
-    child.commands.length === 0 ? [child] : [child, ...leavesOf(child)],
-  );
+  return command.commands
+    .filter(isShown)
+    .flatMap((child) => (child.commands.length === 0 ? [child] : [child, ...leavesOf(child)]));
 }
