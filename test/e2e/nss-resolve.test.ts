@@ -88,10 +88,10 @@ describeEndToEnd(
     test("go on to the next module where no daemon answers", async () => {
       await using lan = await Lan.create();
       const a = await lan.host("alpha");
-      a.writeFile("/etc/hosts", "192.0.2.200 kept.local\n");
       const daemon = await started(a);
       expect((await getent(a, HOSTS_LINE, "ahosts", "kept.local")).status).toBe(2);
       await daemon.stop();
+      a.writeFile("/etc/hosts", "192.0.2.200 kept.local\n");
       const found = await getent(a, HOSTS_LINE, "ahosts", "kept.local");
       expect(found.stdout).toContain("192.0.2.200");
     });

@@ -32,6 +32,7 @@ export const ResolvedFlag = {
   MDNS_IPV6: 1 << 4,
   NO_TXT: 1 << 6,
   NO_ADDRESS: 1 << 7,
+  NO_SEARCH: 1 << 8,
   AUTHENTICATED: 1 << 9,
   NO_NETWORK: 1 << 15,
   CONFIDENTIAL: 1 << 18,

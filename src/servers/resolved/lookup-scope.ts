@@ -20,6 +20,7 @@ export interface QuestionLimits {
   readonly interfaces?: readonly string[];
   readonly protocol?: AskedProtocol;
   readonly timeout?: number;
+  readonly search?: boolean;
 }
 
 /** Cached answers come at once; nothing has gone out by then. */
@@ -55,6 +56,7 @@ export function questionLimits(parameters: JsonObject, table: InterfaceTable): Q
     ...(name === undefined ? {} : { interfaces: [name] }),
     ...(protocol === undefined ? {} : { protocol }),
     ...(hasFlag(flags, ResolvedFlag.NO_NETWORK) ? { timeout: NO_TIME } : {}),
+    ...(hasFlag(flags, ResolvedFlag.NO_SEARCH) ? { search: false } : {}),
   };
 }
 
