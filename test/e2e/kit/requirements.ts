@@ -17,6 +17,7 @@ const PROBES = {
   netns: () => succeeds("unshare", "--net", "--mount", "--uts", "--pid", "--fork", "true"),
   "avahi-daemon": () => hasCommand("avahi-daemon") && hasCommand("dbus-daemon"),
   "avahi-utils": () => hasCommand("avahi-browse"),
+  systemd: () => existsSync("/lib/systemd/systemd") && existsSync("/usr/bin/dpkg-deb"),
   "systemd-resolved": () =>
     existsSync(join(peersRoot, ".unpacked-systemd-resolved")) && hasCommand("dbus-daemon"),
   "libnss-resolve": () => existsSync(join(peersRoot, ".unpacked-libnss-resolve")),
@@ -30,6 +31,7 @@ const PROBES = {
   unbound: () => hasCommand("unbound"),
   tshark: () => hasCommand("tshark"),
   tcpdump: () => hasCommand("tcpdump"),
+  nft: () => hasCommand("nft"),
   ping: () => hasCommand("ping"),
   python3: () => existsSync("/usr/bin/python3"),
   "python3-zeroconf": () => existsSync("/usr/lib/python3/dist-packages/zeroconf"),
