@@ -11,7 +11,7 @@ import type { DnssdEvent, DnssdSnapshot } from "../dnssd/types.ts";
 import type { LlmnrSnapshot } from "../llmnr/snapshot.ts";
 import type { LlmnrEvent, LlmnrLookupId } from "../llmnr/types.ts";
 import type { MdnsSnapshot } from "../mdns/snapshot.ts";
-import type { PublishedRecord, Rival } from "../mdns/types.ts";
+import type { CachedRecord, PublishedRecord, Rival } from "../mdns/types.ts";
 import type { SearchSettings } from "../unicast/search-list.ts";
 import type { DnsSnapshot } from "../unicast/snapshot.ts";
 import type { DnsSettings, FailureReason, ServerPlan } from "../unicast/types.ts";
@@ -19,6 +19,9 @@ import type { ExtendedError } from "../wire/edns.ts";
 import type { Name } from "../wire/name.ts";
 import type { ResourceRecord } from "../wire/record.ts";
 import type { HostsTable } from "./hosts-table.ts";
+
+/** A record heard on a link, as `HostEngine.cached` tells it. */
+export type { CachedRecord };
 
 declare const lookupIdBrand: unique symbol;
 declare const questionIdBrand: unique symbol;
