@@ -25,17 +25,16 @@ export class ServiceReports {
     this.#notifier = notifier;
   }
 
-  /** The daemon has started. @param summarize the line for people, whenever it is asked for. */
-  ready(summarize: () => string): void {
+  /**
+   * The daemon has started. False: systemd waits to be told, and cannot be.
+   * @param summarize the line for people, whenever it is asked for.
+   */
+  ready(summarize: () => string): boolean {
     this.#summarize = summarize;
     this.#told = summarize();
-    this.#notifier.ready(this.#told);
-    const { watchdogTimeout } = this.#notifier;
-    if (watchdogTimeout === undefined) return;
-    this.#watchdog ??= setInterval(
-      () => this.#notifier.watchdog(),
-      watchdogTimeout / WATCHDOG_SHARE,
-    ).unref();
+    const isTold = this.#notifier.ready(this.#told);
+    this.#watch();
+    return isTold || !this.#notifier.hasListener;
   }
 
   /** Something that the line for people may tell has changed. */
@@ -58,6 +57,15 @@ export class ServiceReports {
     clearTimeout(this.#gathering);
     this.#summarize = undefined;
     this.#notifier.stopping();
+  }
+
+  #watch(): void {
+    const { watchdogTimeout } = this.#notifier;
+    if (watchdogTimeout === undefined) return;
+    this.#watchdog ??= setInterval(
+      () => this.#notifier.watchdog(),
+      watchdogTimeout / WATCHDOG_SHARE,
+    ).unref();
   }
 
   #tellSummary(): void {
