@@ -6,7 +6,7 @@
  * go through `RecordPort`; what comes of them reaches DNS-SD as `RecordEvent` values.
  */
 
-import type { IpAddress } from "../core/ip-address.ts";
+import type { Family, IpAddress } from "../core/ip-address.ts";
 import type { LinkFilter, LinkId } from "../core/link.ts";
 import type { Instant } from "../core/time.ts";
 import type { Name } from "../wire/name.ts";
@@ -34,6 +34,8 @@ export interface PortRecord {
   readonly ownership: "unique" | "known-unique" | "shared";
   /** Left to another responder of this very host while one answers for the name. */
   readonly cedable: boolean;
+  /** Published on this family's group alone; undefined: on both. */
+  readonly family?: Family | undefined;
 }
 
 /** The link a record set is published on, as far as its records may depend on it. */

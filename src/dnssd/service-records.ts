@@ -3,6 +3,7 @@
  * enumeration of types, SRV and TXT under its own name.
  */
 
+import type { Family } from "../core/ip-address.ts";
 import { RecordType } from "../wire/constants.ts";
 import type { Name } from "../wire/name.ts";
 import { SERVICE_TTL, SRV_TTL } from "./constants.ts";
@@ -24,10 +25,11 @@ export function serviceRecords(
 ): readonly PortRecord[] {
   const type = typeName(service.type, service.domain);
   const name = type.prepend(instance);
+  const { family } = service;
   return [
-    pointer(type, name),
-    ...service.subtypes.map((subtype) => pointer(subtypeName(subtype, type), name)),
-    pointer(enumerationName(service.domain), type),
+    pointer(type, name, family),
+    ...service.subtypes.map((subtype) => pointer(subtypeName(subtype, type), name, family)),
+    pointer(enumerationName(service.domain), type, family),
     srvRecord(instance, service, hostName),
     ...txtRecords(name, service),
   ];
@@ -35,7 +37,7 @@ export function serviceRecords(
 
 /** The one record that claims the name. */
 export function srvRecord(instance: string, service: ServiceSpec, hostName: Name): PortRecord {
-  const { priority, weight, port, host } = service;
+  const { priority, weight, port, host, family } = service;
   return {
     name: serviceName(instance, service),
     type: RecordType.SRV,
@@ -43,11 +45,12 @@ export function srvRecord(instance: string, service: ServiceSpec, hostName: Name
     data: { kind: "SRV", priority, weight, port, target: host ?? hostName },
     ownership: "unique",
     cedable: false,
+    family,
   };
 }
 
 /** RFC 6763 §6.1, §6.8: at least one, which may be empty; each further one is another record. */
-function txtRecords(name: Name, { txt }: ServiceSpec): readonly PortRecord[] {
+function txtRecords(name: Name, { txt, family }: ServiceSpec): readonly PortRecord[] {
   const records = txt.length === 0 ? [[]] : txt;
   return records.map((entries) => ({
     name,
@@ -56,11 +59,12 @@ function txtRecords(name: Name, { txt }: ServiceSpec): readonly PortRecord[] {
     data: composeTxt(entries),
     ownership: "unique",
     cedable: false,
+    family,
   }));
 }
 
 /** RFC 6763 §4.1, §7.1, §9: many hosts may list their own under the same name. */
-export function pointer(name: Name, target: Name): PortRecord {
+export function pointer(name: Name, target: Name, family?: Family): PortRecord {
   return {
     name,
     type: RecordType.PTR,
@@ -68,5 +72,6 @@ export function pointer(name: Name, target: Name): PortRecord {
     data: { kind: "PTR", name: target },
     ownership: "shared",
     cedable: false,
+    family,
   };
 }

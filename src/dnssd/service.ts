@@ -22,7 +22,7 @@ export interface ServiceSpec {
   /** The entries of each TXT record, in order; no record at all means one without entries. */
   readonly txt: readonly (readonly TxtEntry[])[];
   readonly links: LinkFilter;
-  /** Only links where this family's group is joined; undefined: any. */
+  /** The one family whose group carries it, on links that have it; undefined: both do. */
   readonly family: Family | undefined;
 }
 

@@ -9,6 +9,7 @@ import { negativeAdditionals } from "./additional-records.ts";
 import { ANNOUNCE_INTERVAL_FIRST, MULTICAST_INTERVAL_MIN } from "./constants.ts";
 import type { LinkContext, Task } from "./link-context.ts";
 import type { OwnSet } from "./own-records.ts";
+import { byReach, groupsOf, type Reach, reaches } from "./reach.ts";
 import { responseMessage } from "./response-message.ts";
 
 interface Series {
@@ -84,14 +85,18 @@ export class Announcer {
     const all = [...sets].filter((set) => {
       return after(set.lastMulticastAt, MULTICAST_INTERVAL_MIN) <= now;
     });
-    if (all.length === 0) return;
-    const negatives = negativeAdditionals(all);
+    for (const [reach, sets] of byReach(all)) this.#announceTo(reach, sets, now);
+  }
+
+  #announceTo(reach: Reach, sets: readonly OwnSet[], now: Instant): void {
+    const negatives = negativeAdditionals(sets);
     const message = responseMessage(
-      all.flatMap((set) => set.published),
+      sets.flatMap((set) => set.published),
       negatives.flatMap((set) => set.published),
     );
-    this.#context.send(message, "groups", "announcements-sent", now);
-    for (const set of [...all, ...negatives]) set.noteMulticast(this.#context.link.families, now);
+    this.#context.send(message, groupsOf(reach), "announcements-sent", now);
+    const families = this.#context.link.families.filter((family) => reaches(reach, family));
+    for (const set of [...sets, ...negatives]) set.noteMulticast(families, now);
   }
 }
 

@@ -9,13 +9,20 @@ import type { Deadline } from "../core/deadline-queue.ts";
 import type { Instant } from "../core/time.ts";
 import type { ResourceRecord } from "../wire/record.ts";
 import type { LinkContext, Task } from "./link-context.ts";
+import { byReach, groupsOf, type Reach, without } from "./reach.ts";
 import type { Registry } from "./registry.ts";
 import { responseMessage } from "./response-message.ts";
+
+export interface Goodbye {
+  readonly record: ResourceRecord;
+  /** Where it is no longer published. */
+  readonly reach: Reach;
+}
 
 export class Farewell implements Task {
   readonly #context: LinkContext;
   readonly #registry: Registry;
-  #records: ResourceRecord[] = [];
+  #goodbyes: Goodbye[] = [];
   #deadline: Deadline<Task> | undefined;
 
   constructor(context: LinkContext, registry: Registry) {
@@ -23,29 +30,34 @@ export class Farewell implements Task {
     this.#registry = registry;
   }
 
-  add(records: readonly ResourceRecord[], now: Instant): void {
-    if (records.length === 0) return;
-    this.#records.push(...records);
+  add(goodbyes: readonly Goodbye[], now: Instant): void {
+    if (goodbyes.length === 0) return;
+    this.#goodbyes.push(...goodbyes);
     this.#deadline ??= this.#context.schedule(now, this);
   }
 
   run(now: Instant): void {
     this.#context.cancel(this.#deadline);
     this.#deadline = undefined;
-    const gone = this.#records.filter((record) => !this.#isPublished(record));
-    this.#records = [];
-    if (gone.length === 0) return;
-    const goodbyes = gone.map((record) => ({ ...record, ttl: 0 }));
-    this.#context.send(responseMessage(goodbyes), "groups", "goodbyes-sent", now);
+    const due = this.#goodbyes.map(({ record, reach }) => ({
+      record: { ...record, ttl: 0 },
+      reach: without(reach, this.#reachOf(record)),
+    }));
+    this.#goodbyes = [];
+    for (const [reach, gone] of byReach(due)) {
+      const message = responseMessage(gone.map(({ record }) => record));
+      this.#context.send(message, groupsOf(reach), "goodbyes-sent", now);
+    }
   }
 
   clear(): void {
     this.#context.cancel(this.#deadline);
     this.#deadline = undefined;
-    this.#records = [];
+    this.#goodbyes = [];
   }
 
-  #isPublished(record: ResourceRecord): boolean {
-    return this.#registry.findRecord(record)?.published === true;
+  /** Where the record is published now. */
+  #reachOf(record: ResourceRecord): Reach | undefined {
+    return this.#registry.findRecord(record)?.reach;
   }
 }

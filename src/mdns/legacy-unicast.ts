@@ -40,12 +40,13 @@ export class LegacyResponder {
   }
 
   #send(sets: readonly OwnSet[], received: Received, now: Instant): void {
-    const answers = sets.filter((set) => set.published.length > 0);
+    const { family, source: endpoint, arrival: from } = received;
+    const isWanted = (set: OwnSet) => set.reaches(family);
+    const answers = sets.filter(isWanted);
     if (answers.length === 0) return;
     const { mtu } = this.#context.link;
-    const additionals = additionalSets(answers, this.#registry, mtu, () => true);
+    const additionals = additionalSets(answers, this.#registry, mtu, isWanted);
     const message = legacyResponse(received.message, answers, additionals);
-    const { family, source: endpoint, arrival: from } = received;
     this.#context.send(message, { family, endpoint, from }, "legacy-responses-sent", now);
   }
 }

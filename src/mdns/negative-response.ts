@@ -5,6 +5,7 @@
 
 import { RecordType } from "../wire/constants.ts";
 import { type OwnedName, OwnRecord, OwnSet } from "./own-records.ts";
+import { unionOf } from "./reach.ts";
 
 /** The NSEC record of a name that is solely ours, as a set like any other. */
 export function negativeSet(owner: OwnedName): OwnSet {
@@ -31,7 +32,7 @@ function makeNegativeSet(owner: OwnedName): OwnSet {
     },
     set,
   );
-  own.published = true;
+  own.reach = unionOf(owner.sets.map(({ reach }) => reach));
   set.members.push(own);
   set.refresh();
   return set;

@@ -15,6 +15,7 @@ import type { Name } from "../wire/name.ts";
 import type { ResourceRecord } from "../wire/record.ts";
 import { recordDataOctets, sameRecordData } from "../wire/record-order.ts";
 import type { NameClaim } from "./name-claim.ts";
+import { type Reach, reaches, unionOf } from "./reach.ts";
 import type { Registration } from "./registration.ts";
 import type { PublishedRecord } from "./types.ts";
 
@@ -30,9 +31,10 @@ export class OwnRecord {
   readonly record: ResourceRecord;
   readonly set: OwnSet;
   readonly cedable: boolean;
-  /** Who wants it. The record goes with the last of them. */
-  readonly users = new Set<Registration>();
-  published = false;
+  /** Who wants it, and where. The record goes with the last of them. */
+  readonly users = new Map<Registration, Reach>();
+  /** Where it is published; undefined: it is not. */
+  reach: Reach | undefined;
 
   constructor(spec: PublishedRecord, set: OwnSet) {
     this.set = set;
@@ -46,6 +48,10 @@ export class OwnRecord {
       ttl: spec.ttl,
       data: spec.data,
     };
+  }
+
+  get published(): boolean {
+    return this.reach !== undefined;
   }
 
   /** The host name that a cedable record speaks of: of an address its owner, of a reverse its data. */
@@ -62,6 +68,7 @@ export class OwnSet {
   readonly members: OwnRecord[] = [];
   readonly #multicastAt: Record<Family, Instant> = { ipv4: NEVER_YET, ipv6: NEVER_YET };
   #published: readonly ResourceRecord[] = [];
+  #reach: Reach | undefined;
   #size = 0;
 
   constructor(owner: OwnedName, type: number, ownership: Ownership) {
@@ -79,14 +86,25 @@ export class OwnSet {
     return this.#published;
   }
 
+  /** Where they go, all together; undefined: there are none. */
+  get reach(): Reach | undefined {
+    return this.#reach;
+  }
+
+  /** Whether there is something to say on the family. */
+  reaches(family: Family): boolean {
+    return reaches(this.#reach, family);
+  }
+
   /** Octets that the published records take in a message at most, without compression. */
   get size(): number {
     return this.#size;
   }
 
-  /** To be called when `published` of a member, or the members, changed. */
+  /** To be called when `reach` of a member, or the members, changed. */
   refresh(): void {
     this.#published = this.members.filter((own) => own.published).map((own) => own.record);
+    this.#reach = unionOf(this.members.map((own) => own.reach));
     this.#size = this.#published.reduce((size, record) => size + sizeOf(record), 0);
   }
 
@@ -145,6 +163,16 @@ export class OwnedName {
     return [...this.records()].filter((own) => own.set.ownership === "unique");
   }
 
+  /** Where it is claimed as unique; undefined: nowhere. */
+  get reach(): Reach | undefined {
+    return unionOf(this.uniqueRecords.flatMap((own) => [...own.users.values()]));
+  }
+
+  /** Whether others are not to have it on the family. */
+  isClaimedOn(family: Family): boolean {
+    return this.claim.state !== "unclaimed" && reaches(this.reach, family);
+  }
+
   /** Whether it is a name that another responder of this host may have instead. */
   get isCedable(): boolean {
     return this.uniqueRecords.some((own) => own.cedable);
@@ -152,7 +180,7 @@ export class OwnedName {
 
   get users(): ReadonlySet<Registration> {
     const users = new Set<Registration>();
-    for (const own of this.records()) for (const user of own.users) users.add(user);
+    for (const own of this.records()) for (const user of own.users.keys()) users.add(user);
     return users;
   }
 

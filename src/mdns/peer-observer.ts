@@ -9,6 +9,8 @@
  * tell more; and whatever any of our links publishes or has sent of late, which comes back from
  * reflectors, bridges and access points, perhaps with addresses that we no longer have.
  *
+ * A name that is claimed on one family alone has no rivals on the other, where it is not defended.
+ *
  * Packets of another responder of this very host never cost us a name: names that it may have are
  * ceded (`cession.ts`), and over others there is no fight.
  */
@@ -56,7 +58,7 @@ export class PeerObserver {
   }
 
   /** Looks at the proposed records of a query; a query without any is no probe. */
-  handleProbe({ message, fromThisHost }: Received, now: Instant): void {
+  handleProbe({ message, family, fromThisHost }: Received, now: Instant): void {
     if (message.authorities.length === 0) return;
     const names = new Set<OwnedName>();
     for (const { name } of message.questions) {
@@ -67,7 +69,7 @@ export class PeerObserver {
       const theirs = message.authorities.filter((record) => record.name.equals(name.name));
       if (theirs.length === 0) continue;
       if (fromThisHost && name.isCedable) this.#handleTwinProbe(name, theirs, now);
-      else this.#breakTie(name, theirs, now);
+      else if (name.isClaimedOn(family)) this.#breakTie(name, theirs, now);
     }
   }
 
@@ -81,7 +83,7 @@ export class PeerObserver {
     }
     const own = name.find(record);
     if (own !== undefined) this.#handleSame(own, record, received, now);
-    else if (name.claim.state !== "unclaimed") this.#handleOther(name, record, received, now);
+    else if (name.isClaimedOn(received.family)) this.#handleOther(name, record, received, now);
   }
 
   /** Another responder of this host has one of the names that it may have. */
@@ -148,6 +150,7 @@ export class PeerObserver {
       this.#context.random.integer(SHARED_RESPONSE_DELAY_MIN, SHARED_RESPONSE_DELAY_MAX),
     );
     for (const family of this.#context.link.families) {
+      if (!set.reaches(family)) continue;
       const allowed = after(set.multicastAt(family), MULTICAST_INTERVAL_MIN);
       const due = latest(after(now, delay), allowed);
       const timing = { due, patience: AGGREGATION_WAIT_MAX, interval: MULTICAST_INTERVAL_MIN };

@@ -14,6 +14,7 @@ import type { ResourceRecord } from "../wire/record.ts";
 import { PROBE_COUNT, PROBE_DELAY_MAX, PROBE_INTERVAL } from "./constants.ts";
 import type { LinkContext, Task } from "./link-context.ts";
 import type { OwnedName } from "./own-records.ts";
+import { byReach, groupsOf } from "./reach.ts";
 
 export interface ProbeRun {
   readonly names: Set<OwnedName>;
@@ -78,8 +79,10 @@ export class Prober {
       this.#onWon([...run.names], now);
       return;
     }
-    const probe = probeFor([...run.names], this.#context.link.sharesPort);
-    this.#context.send(probe, "groups", "probes-sent", now);
+    for (const [reach, names] of byReach(run.names)) {
+      const probe = probeFor(names, this.#context.link.sharesPort);
+      this.#context.send(probe, groupsOf(reach), "probes-sent", now);
+    }
     run.sent++;
     const due = after(now, PROBE_INTERVAL);
     run.deadline = this.#context.schedule(due, { run: (at) => this.#step(run, at) });

@@ -6,9 +6,10 @@
 import type { Instant } from "../core/time.ts";
 import type { ResourceRecord } from "../wire/record.ts";
 import { Announcer } from "./announcer.ts";
-import { Farewell } from "./farewell.ts";
+import { Farewell, type Goodbye } from "./farewell.ts";
 import type { LinkContext } from "./link-context.ts";
 import type { OwnedName, OwnRecord, OwnSet } from "./own-records.ts";
+import { type Reach, unionOf, without } from "./reach.ts";
 import type { Registry } from "./registry.ts";
 
 /**
@@ -34,17 +35,21 @@ export class Publication {
   refresh(records: Iterable<OwnRecord>, parting: Parting, now: Instant): void {
     const added: OwnRecord[] = [];
     const removed: OwnRecord[] = [];
+    const changed = new Set<OwnSet>();
+    const news = new Set<OwnSet>();
     for (const own of records) {
-      const publish = this.#mayBePublished(own);
-      if (publish === own.published) continue;
-      own.published = publish;
-      (publish ? added : removed).push(own);
+      const reach = this.#reachFor(own);
+      if (reach === own.reach) continue;
+      if (!own.published) added.push(own);
+      else if (reach === undefined) removed.push(own);
+      if (!isNarrower(reach, own.reach)) news.add(own.set);
+      own.reach = reach;
+      changed.add(own.set);
     }
-    if (added.length === 0 && removed.length === 0) return;
-    const changed = new Set([...removed, ...added].map((own) => own.set));
-    for (const set of changed) settle(set);
-    if (parting === "goodbye") this.#farewell.add(goodbyesFor(removed), now);
-    for (const set of changed) this.#tell(set, now);
+    if (changed.size === 0) return;
+    const goodbyes = [...changed].flatMap(settle);
+    if (parting === "goodbye") this.#farewell.add(goodbyes, now);
+    for (const set of news) this.#tell(set, now);
     this.#context.ownRecordsChanged(recordsOf(added), recordsOf(removed), now);
   }
 
@@ -64,15 +69,19 @@ export class Publication {
     else this.#announcer.forget(set);
   }
 
-  #mayBePublished(own: OwnRecord): boolean {
-    const users = [...own.users].filter((user) => !user.isConflicted);
-    if (users.length === 0) return false;
-    const { claim } = own.set.owner;
-    if (own.set.ownership === "unique") {
-      return claim.state === "established" || (isCeded(own.set.owner) && !own.cedable);
+  /** Where the record may be published, which is wherever one of its users wants it. */
+  #reachFor(own: OwnRecord): Reach | undefined {
+    const isUnique = own.set.ownership === "unique";
+    if (!(isUnique ? isOurs(own) : !this.#isLeft(own))) return undefined;
+    const reaches: Reach[] = [];
+    for (const [user, reach] of own.users) {
+      if (!user.isConflicted && (isUnique || user.releases(own))) reaches.push(reach);
     }
-    if (own.cedable && isCeded(this.#registry.find(own.subject))) return false;
-    return users.some((user) => user.releases(own));
+    return unionOf(reaches);
+  }
+
+  #isLeft({ cedable, subject }: OwnRecord): boolean {
+    return cedable && isCeded(this.#registry.find(subject));
   }
 }
 
@@ -82,20 +91,28 @@ export function isCeded(name: OwnedName | undefined): boolean {
   return claim?.state === "ceded" || (claim?.state === "probing" && claim.reclaiming);
 }
 
-function settle(set: OwnSet): void {
-  set.refresh();
-  set.owner.negative = undefined;
+/** Whether the record goes on with less than before, so that only a goodbye tells of the change. */
+function isNarrower(reach: Reach | undefined, before: Reach | undefined): boolean {
+  return reach !== undefined && without(reach, before) === undefined;
+}
+
+/** Whether the name of a unique record was won, or is another's whom this record does not hinder. */
+function isOurs({ set: { owner }, cedable }: OwnRecord): boolean {
+  return owner.claim.state === "established" || (isCeded(owner) && !cedable);
 }
 
 /**
- * RFC 6762 §8.4: what remains of a unique set says by its cache-flush bit that the rest has gone.
- * What was never sent needs no goodbye.
+ * Brings the set in line with its members, and returns the goodbyes to what was published of it.
+ * RFC 6762 §8.4: what remains of a unique set says by its cache-flush bit that the rest has gone,
+ * which is heard only where it still goes. What was never sent needs no goodbye.
  */
-function goodbyesFor(removed: readonly OwnRecord[]): readonly ResourceRecord[] {
-  const gone = removed.filter(({ set }) => {
-    return set.wasMulticast && (set.isShared || set.published.length === 0);
-  });
-  return recordsOf(gone);
+function settle(set: OwnSet): readonly Goodbye[] {
+  const { published, reach } = set;
+  set.refresh();
+  set.owner.negative = undefined;
+  const left = reach && without(reach, set.reach);
+  if (left === undefined || !set.wasMulticast) return [];
+  return published.map((record) => ({ record, reach: left }));
 }
 
 function recordsOf(records: readonly OwnRecord[]): readonly ResourceRecord[] {

@@ -92,10 +92,10 @@ export class QueryResponder {
     this.#dispatch(plain, timing, query, now);
   }
 
-  #repliesTo({ questions, known }: CollectedQuery): readonly Reply[] {
+  #repliesTo({ received, questions, known }: CollectedQuery): readonly Reply[] {
     const replies: Reply[] = [];
     for (const question of questions) {
-      const finding = findAnswers(question, this.#registry);
+      const finding = findAnswers(question, received.family, this.#registry);
       if (finding === undefined) continue;
       const sets = finding.sets.filter((set) => !known.suppress(set));
       const suppressed = finding.sets.length - sets.length;

@@ -1,5 +1,6 @@
 /** Which of the published sets answer a question (RFC 6762 §6, §6.1, §6.5). */
 
+import type { Family } from "../core/ip-address.ts";
 import { RecordClass, RecordType } from "../wire/constants.ts";
 import type { Question } from "../wire/record.ts";
 import { negativeSet } from "./negative-response.ts";
@@ -17,20 +18,26 @@ export interface Finding {
   readonly isSole: boolean;
 }
 
-/** Undefined when we have nothing to say to it. */
-export function findAnswers(question: Question, registry: Registry): Finding | undefined {
+/** Undefined when we have nothing to say to it on the family by which it came. */
+export function findAnswers(
+  question: Question,
+  family: Family,
+  registry: Registry,
+): Finding | undefined {
   if (question.class !== RecordClass.IN && question.class !== RecordClass.ANY) return undefined;
   const owner = registry.find(question.name);
   if (owner === undefined) return undefined;
   const isSolelyOurs = owner.isSolelyOurs;
   const matching = owner.publishedOfType(question.type);
-  const sets = matching.length > 0 ? matching : aliasAnswers(owner, question.type, registry);
+  const found = matching.length > 0 ? matching : aliasAnswers(owner, question.type, registry);
+  const sets = found.filter((set) => set.reaches(family));
   if (sets.length > 0) {
     return { owner, sets, isSole: isSolelyOurs && !sets.some((set) => set.isShared) };
   }
   // RFC 6762 §6.1: we MUST say that there is no such record, where we have sole ownership.
-  if (!isSolelyOurs || owner.publishedTypes.length === 0) return undefined;
-  return { owner, sets: [negativeSet(owner)], isSole: true };
+  if (found.length > 0 || !isSolelyOurs || owner.publishedTypes.length === 0) return undefined;
+  const negative = negativeSet(owner);
+  return negative.reaches(family) ? { owner, sets: [negative], isSole: true } : undefined;
 }
 
 /**

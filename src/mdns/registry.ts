@@ -8,6 +8,7 @@ import type { Name } from "../wire/name.ts";
 import type { ResourceRecord } from "../wire/record.ts";
 import { sameRecordData } from "../wire/record-order.ts";
 import { OwnedName, OwnRecord, OwnSet } from "./own-records.ts";
+import { unionOf } from "./reach.ts";
 import type { Registration } from "./registration.ts";
 import type { PublishedRecord } from "./types.ts";
 
@@ -26,21 +27,26 @@ export class Registry {
     return this.#names.get(record.name.key)?.find(record);
   }
 
-  /** The record that `spec` describes, with `user` among its users; made where it is new. */
+  /**
+   * The record that `spec` describes, with `user` among its users; made where it is new. A user may
+   * describe it several times, for a family each.
+   */
   use(spec: PublishedRecord, user: Registration): OwnRecord {
     const owner = this.#nameFor(spec.name);
     const own = findSame(owner, spec) ?? addRecord(owner, spec);
-    own.users.add(user);
+    own.users.set(user, unionOf([own.users.get(user), spec.family ?? "both"])!);
     return own;
   }
 
-  /** Ends a use; returns whether it was the last, so that the record is gone. */
+  /**
+   * Ends a use; returns whether it was the last, so that the record is gone. What is published of its
+   * set is for the publication to settle.
+   */
   release(own: OwnRecord, user: Registration): boolean {
     own.users.delete(user);
     if (own.users.size > 0) return false;
     const { set } = own;
     remove(set.members, own);
-    set.refresh();
     if (set.members.length === 0) remove(set.owner.sets, set);
     if (set.owner.sets.length === 0) this.#names.delete(set.owner.name.key);
     set.owner.negative = undefined;

@@ -7,6 +7,7 @@
  * lost one is the host's decision, not made here.
  */
 
+import type { Family } from "../core/ip-address.ts";
 import type { Link } from "../core/link.ts";
 import type { Instant } from "../core/time.ts";
 import type { Name } from "../wire/name.ts";
@@ -106,8 +107,8 @@ export class Responder {
    */
   handleLinkChange(previous: Link, now: Instant): void {
     const { families, sharesPort } = this.#context.link;
-    if (families.some((family) => !previous.families.includes(family))) {
-      for (const name of this.#registry.names) this.#publication.announce(name.sets, now);
+    for (const family of families) {
+      if (!previous.families.includes(family)) this.#announceOn(family, now);
     }
     if (previous.sharesPort && !sharesPort) this.#claims.reclaimAll(now);
   }
@@ -140,8 +141,16 @@ export class Responder {
     return { registrations };
   }
 
+  #announceOn(family: Family, now: Instant): void {
+    for (const { sets } of this.#registry.names) {
+      const there = sets.filter((set) => set.reaches(family));
+      this.#publication.announce(there, now);
+    }
+  }
+
   /** Gives the registration these records instead of those it has, and claims their names. */
   #adopt(registration: Registration, spec: RegistrationSpec, now: Instant): void {
+    for (const own of registration.records) own.users.delete(registration);
     const records = spec.records.map((record) => this.#registry.use(record, registration));
     this.#replaceRecords(registration, new Set(records), now);
     for (const name of registration.uniqueNames) this.#claims.begin(name, now);

@@ -92,12 +92,12 @@ export class ResponseScheduler {
   #sendMulticast({ sets, known }: PendingResponse, family: Family, now: Instant): void {
     const answers: OwnSet[] = [];
     for (const [set, interval] of sets) {
-      if (set.published.length === 0) continue;
+      if (!set.reaches(family)) continue;
       if (isAllowed(set, family, { interval }, now)) answers.push(set);
     }
     this.#countSuppressed(sets.size - answers.length);
     const interval = MULTICAST_INTERVAL_MIN;
-    const additionals = this.#additionalsFor(answers, (set) => {
+    const additionals = this.#additionalsFor(answers, family, (set) => {
       return isAllowed(set, family, { interval }, now) && !known?.suppress(set);
     });
     this.#send(answers, additionals, { group: family }, now);
@@ -105,16 +105,20 @@ export class ResponseScheduler {
   }
 
   #sendUnicast({ sets, known }: PendingResponse, target: UnicastTarget, now: Instant): void {
-    const answers = [...sets.keys()].filter((set) => set.published.length > 0);
-    const additionals = this.#additionalsFor(answers, (set) => !known?.suppress(set));
+    const { family } = target;
+    const answers = [...sets.keys()].filter((set) => set.reaches(family));
+    const additionals = this.#additionalsFor(answers, family, (set) => !known?.suppress(set));
     this.#send(answers, additionals, target, now);
   }
 
   #additionalsFor(
     answers: readonly OwnSet[],
+    family: Family,
     isWanted: (set: OwnSet) => boolean,
   ): readonly OwnSet[] {
-    return additionalSets(answers, this.#registry, this.#context.link.mtu, isWanted);
+    return additionalSets(answers, this.#registry, this.#context.link.mtu, (set) => {
+      return set.reaches(family) && isWanted(set);
+    });
   }
 
   #send(

@@ -5,7 +5,7 @@
  * registers it on each link where it is wanted and decides what a lost name is called next.
  */
 
-import type { IpAddress } from "../core/ip-address.ts";
+import type { Family, IpAddress } from "../core/ip-address.ts";
 import type { LinkId } from "../core/link.ts";
 import type { Duration, Instant } from "../core/time.ts";
 import type { Name } from "../wire/name.ts";
@@ -36,6 +36,8 @@ export interface PublishedRecord {
    * one answers for the name (its packets carry our own addresses).
    */
   readonly cedable: boolean;
+  /** Published on this family's group alone; undefined: on both. */
+  readonly family?: Family | undefined;
 }
 
 export interface RegistrationSpec {

@@ -46,14 +46,15 @@ export function parseSentRecord(words: Words): ResourceRecord {
   };
 }
 
-/** `unique|known-unique|shared [cedable] NAME [TTL] TYPE DATA`, any number of them. */
+/** `unique|known-unique|shared [cedable] [ipv4|ipv6] NAME [TTL] TYPE DATA`, any number of them. */
 export function parsePublishedRecords(words: Words): PublishedRecord[] {
   const records: PublishedRecord[] = [];
   do {
     const ownership = words.oneOf(["unique", "known-unique", "shared"], "the ownership");
     const cedable = words.skip("cedable");
+    const family = words.takeOneOf(["ipv4", "ipv6"]);
     const { name, type, ttl, data } = parseSentRecord(words);
-    records.push({ name, type, ttl, data, ownership, cedable });
+    records.push({ name, type, ttl, data, ownership, cedable, family });
   } while (!words.isAtEnd);
   return records;
 }
