@@ -195,6 +195,16 @@ export class HostEngine implements Engine<HostEvent>, ServiceCommands {
     return this.#parts.questions.replyFromCache(query, flags, now);
   }
 
+  /** Another number after each change that may make earlier replies of `replyFromCache` wrong. */
+  get replyEpoch(): number {
+    return this.#parts.questions.epoch;
+  }
+
+  /** So many replies of `replyFromCache` were given again. */
+  countRepeatedReplies(count: number): void {
+    this.#parts.questions.countRepeated(count);
+  }
+
   /** A standing question by Multicast DNS; `record` events tell. */
   startQuery(spec: RecordQuerySpec, now: Instant): RecordQueryId {
     return this.#settled(this.#parts.queries.startQuery(spec, now), now);
@@ -223,7 +233,9 @@ export class HostEngine implements Engine<HostEvent>, ServiceCommands {
   /** Forgets what others have said, on one link or on all; on all, name servers too. */
   flushCache(link: LinkId | undefined, now: Instant): void {
     this.#parts.mdns.flushCache(link, now);
-    if (link === undefined) this.#parts.dns.flushCache();
+    if (link !== undefined) return;
+    this.#parts.dns.flushCache();
+    this.#parts.questions.handleChange();
     this.#parts.handleChange();
     this.#parts.settle(now);
   }

@@ -39,6 +39,8 @@ export interface CachedReply {
   readonly octets: Uint8Array;
   /** Octets of the query's header and question. */
   readonly questionEnd: number;
+  /** Milliseconds for which the same octets are right, unless `epoch` is another then. */
+  readonly validFor: number;
 }
 
 /** Types that are no types of records (RFC 5936 §2.2, RFC 6891 §6.1.1), and what they are told. */
@@ -56,6 +58,7 @@ export class Questions {
   readonly #counters = new Counters<QuestionCounter>();
   readonly #forServers = new BoundedMap<string, true>(UNICAST_QUESTIONS_MAX);
   #lastId = 0;
+  #epoch = 0;
   /** Counts the answers of which the addresses take turns. */
   #turn = 0;
 
@@ -98,11 +101,26 @@ export class Questions {
     if (entry === undefined) return undefined;
     this.#counters.add("fast-answers");
     const octets = entry.replyTo(query, found.size, now, this.#dns.turnOf(entry));
-    return { octets, questionEnd: found.size };
+    const validFor = this.#context.host.settings.resolver.dns.rotateAnswers
+      ? 0
+      : entry.unchangedFor(now);
+    return { octets, questionEnd: found.size, validFor };
+  }
+
+  /** Another number after each change that may make earlier replies of `replyFromCache` wrong. */
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  /** So many replies of `replyFromCache` were given again. */
+  countRepeated(count: number): void {
+    this.#counters.add("fast-answers", count);
+    this.#dns.countCacheHits(count);
   }
 
   /** Who answers for which name may be another from now on. */
   handleChange(): void {
+    this.#epoch++;
     this.#forServers.clear();
   }
 

@@ -21,6 +21,16 @@ export class HostQuestions {
     this.#pending = new PendingAnswers(driver, (engine, id, now) => engine.cancelQuestion(id, now));
   }
 
+  /** Another number when replies that were given before may no longer be right. */
+  get epoch(): number {
+    return this.#driver.engine.replyEpoch;
+  }
+
+  /** So many replies of `replyFromCache` were given again. */
+  countRepeated(count: number): void {
+    this.#driver.engine.countRepeatedReplies(count);
+  }
+
   /** The fast way: a finished reply to a query's octets; undefined: use `answer`. */
   replyFromCache(
     query: Uint8Array,

@@ -55,6 +55,11 @@ export class CacheEntry {
     return now < this.expires;
   }
 
+  /** Milliseconds until its response is another: a ttl has run down by a second, or it is over. */
+  unchangedFor(now: Instant): number {
+    return Math.max(0, Math.min(1000 - ((now - this.storedAt) % 1000), this.expires - now));
+  }
+
   /**
    * The response with id 0. `turn` is how far the addresses are rotated; past its time every ttl is
    * that of a stale answer (RFC 8767 §4).

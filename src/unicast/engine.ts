@@ -121,10 +121,15 @@ export class DnsEngine {
   findCached(key: string, now: Instant): CacheEntry | undefined {
     const entry = this.#store.cache.find(key, now);
     if (entry === undefined || !entry.isFresh(now)) return undefined;
-    this.#counters.add("questions");
-    this.#counters.add("cache-hits");
+    this.countCacheHits(1);
     this.#prefetcher.handleUse(entry, now);
     return entry;
+  }
+
+  /** So many replies were made of what `findCached` gave. */
+  countCacheHits(count: number): void {
+    this.#counters.add("questions", count);
+    this.#counters.add("cache-hits", count);
   }
 
   /** How far the addresses of an answer given out now are rotated (`CacheEntry.replyTo`). */

@@ -67,6 +67,10 @@ export class FakeAnswerer implements QuestionAnswerer {
   readonly cached = new Map<string, Uint8Array>();
   waiting: Waiting[] = [];
   aborted = 0;
+  epoch = 0;
+  /** Milliseconds for which a cached reply may be given again. */
+  validFor = 0;
+  repeated = 0;
 
   replyFromCache(query: Uint8Array): CachedReply | undefined {
     const parsed = parseMessage(query, "dns");
@@ -75,7 +79,12 @@ export class FakeAnswerer implements QuestionAnswerer {
     if (known === undefined) return undefined;
     const octets = known.slice();
     octets.set(query.subarray(0, 2));
-    return { octets, questionEnd: 12 + question!.name.octets.length + 4 };
+    const questionEnd = 12 + question!.name.octets.length + 4;
+    return { octets, questionEnd, validFor: this.validFor };
+  }
+
+  countRepeated(count: number): void {
+    this.repeated += count;
   }
 
   async answer(question: StubQuestion, signal?: AbortSignal): Promise<StubAnswer> {

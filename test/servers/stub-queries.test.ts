@@ -316,7 +316,7 @@ describe("a reply that is known already", () => {
     expect(withEdns.answers).toHaveLength(1);
     expect(edns(withEdns)).toMatchObject({ payloadSize: 8192, dnssecOk: true, version: 0 });
     expect(stub.answerer.questions).toEqual([]);
-    expect(stub.listener.counters).toEqual({ "udp-queries": 2, "cached-replies": 2 });
+    expect(stub.listener.counters).toMatchObject({ "udp-queries": 2, "cached-replies": 2 });
   });
 
   test("is cut with TC where it does not fit", async () => {

@@ -48,7 +48,7 @@ export class NativeUdpMemory {
   constructor(libc: Libc, queries: StubQueries) {
     this.libc = libc;
     this.received = new MessageVector(libc, BATCH_SIZE);
-    this.replies = new ReplyBatch(libc, (count) => queries.counters.add("unsent-replies", count));
+    this.replies = new ReplyBatch(libc, (count) => queries.count("unsent-replies", count));
   }
 }
 

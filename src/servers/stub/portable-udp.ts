@@ -82,7 +82,7 @@ export class PortableUdp implements Listening {
   #send(reply: Uint8Array, { address, port }: RemoteInfo): void {
     if (this.#isClosed || port === 0) return;
     this.#socket.send(reply, port, address, (error) => {
-      if (error !== null) this.#queries.counters.add("unsent-replies");
+      if (error !== null) this.#queries.count("unsent-replies");
     });
   }
 }

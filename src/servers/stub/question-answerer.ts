@@ -49,14 +49,25 @@ export interface CachedReply {
   readonly octets: Uint8Array;
   /** Octets of the query's header and its question: what follows is its EDNS. */
   readonly questionEnd: number;
+  /**
+   * Milliseconds for which the same query may be given the same reply again, as long as `epoch` stays
+   * what it is; 0: it may not.
+   */
+  readonly validFor: number;
 }
 
 export interface QuestionAnswerer {
+  /** Another number when replies that were given before may no longer be right. */
+  readonly epoch: number;
+
   /**
    * The fast way: a finished reply to a query's octets where one is known already; undefined: use
    * `answer`. The query has one question, the operation QUERY and no QR bit.
    */
   replyFromCache(query: Uint8Array, flags: CachedQueryFlags): CachedReply | undefined;
+
+  /** So many replies of `replyFromCache` were given again. */
+  countRepeated(count: number): void;
 
   /**
    * Always an answer, SERVFAIL where there is none to be had.

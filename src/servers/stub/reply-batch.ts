@@ -5,7 +5,6 @@
 
 import type { Libc } from "../../net/native/libc.ts";
 import { MessageVector } from "../../net/native/message-vector.ts";
-import { SOCKET_ADDRESS_SIZE_MAX } from "../../net/native/socket-address.ts";
 import { MSG_DONTWAIT } from "../../net/native/socket-options.ts";
 
 const BATCH_SIZE = 64;
@@ -57,8 +56,9 @@ export class ReplyBatch {
 
   /** Like `add`, to the socket address at `at` of `from`. */
   addTo(size: number, from: Uint8Array, at: number, addressSize: number): void {
-    const end = at + SOCKET_ADDRESS_SIZE_MAX;
-    this.#vector.octets.set(from.subarray(at, end), this.addressOffset);
+    const { octets } = this.#vector;
+    const start = this.addressOffset;
+    for (let index = 0; index < addressSize; index++) octets[start + index] = from[at + index]!;
     this.add(size, addressSize);
   }
 

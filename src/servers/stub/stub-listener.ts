@@ -70,7 +70,7 @@ export class StubListener {
   }
 
   get counters(): Readonly<Partial<Record<StubCounter, number>>> {
-    return this.#queries.counters.snapshot();
+    return this.#queries.counters;
   }
 
   get connectionCount(): number {

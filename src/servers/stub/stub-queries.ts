@@ -34,6 +34,7 @@ import {
   writeFinishedReply,
   writeRefusal,
 } from "./reply.ts";
+import { ReplyMemo } from "./reply-memo.ts";
 
 export type StubCounter =
   | "udp-queries"
@@ -59,7 +60,12 @@ export interface StubQueriesOptions {
 }
 
 export class StubQueries {
-  readonly counters = new Counters<StubCounter>();
+  readonly #counters = new Counters<StubCounter>();
+  /** Replies given without anybody being asked; counted here, as there may be very many. */
+  readonly #cached = { udp: 0, tcp: 0 };
+  readonly #memo = new ReplyMemo();
+  /** Replies that were given again, and not told to the answerer yet. */
+  #repeated = 0;
   readonly #options: StubQueriesOptions;
   readonly #pending: ClientCounts;
   readonly #plain = new PlainQuery();
@@ -75,6 +81,22 @@ export class StubQueries {
       ...options.limits,
     });
     setMaxListeners(0, this.#closing.signal);
+  }
+
+  get counters(): Readonly<Partial<Record<StubCounter, number>>> {
+    this.#tellRepeated();
+    const { udp, tcp } = this.#cached;
+    const counted: Partial<Record<StubCounter, number>> = this.#counters.snapshot();
+    return {
+      ...counted,
+      "udp-queries": (counted["udp-queries"] ?? 0) + udp,
+      "tcp-queries": (counted["tcp-queries"] ?? 0) + tcp,
+      "cached-replies": udp + tcp,
+    };
+  }
+
+  count(what: StubCounter, count = 1): void {
+    this.#counters.add(what, count);
   }
 
   /** Queries that wait for their answer. */
@@ -97,20 +119,31 @@ export class StubQueries {
 
   /** Writes what a client outside of the networks gets and returns its size; 0: nothing. */
   writeRefusal(query: Uint8Array, into: Uint8Array, at: number): number {
-    this.counters.add("refused-clients");
+    this.#counters.add("refused-clients");
     if (!this.#plain.read(query) || !this.#mayRefuse()) return 0;
     return writeRefusal(query, this.#plain.questionEnd, into, at);
   }
 
   /** Writes the reply to a plain query and returns its size; 0: to be asked with `answer`. */
   writeCachedReply(query: Uint8Array, path: ReplyPath, into: Uint8Array, at: number): number {
+    const { answerer } = this.#options;
+    const way = path.transport === "tcp" ? 0 : path.sizeMax;
+    const context = { way, epoch: answerer.epoch, now: performance.now() };
+    const known = this.#memo.write(query, context, into, at);
+    if (known > 0) {
+      this.#cached[path.transport]++;
+      this.#repeated++;
+      return known;
+    }
     const plain = this.#plain;
-    if (!plain.read(query)) return 0;
-    const cached = this.#options.answerer.replyFromCache(query, plain);
+    const cached = plain.read(query) ? answerer.replyFromCache(query, plain) : undefined;
     if (cached === undefined) return 0;
-    this.counters.add(path.transport === "udp" ? "udp-queries" : "tcp-queries");
-    this.counters.add("cached-replies");
-    return writeFinishedReply(cached.octets, plain, path, into, at);
+    this.#cached[path.transport]++;
+    this.#tellRepeated();
+    const size = writeFinishedReply(cached.octets, plain, path, into, at);
+    const { validFor } = cached;
+    if (validFor > 0) this.#memo.keep(query, context, into, at, size, context.now + validFor);
+    return size;
   }
 
   /**
@@ -125,12 +158,12 @@ export class StubQueries {
   ): Promise<Uint8Array | undefined> {
     const query = readQuery(octets);
     if (query.kind === "ignored" || SENSELESS_PORTS.has(client.port)) {
-      this.counters.add("ignored-messages");
+      this.#counters.add("ignored-messages");
       return undefined;
     }
-    this.counters.add(path.transport === "udp" ? "udp-queries" : "tcp-queries");
+    this.#counters.add(path.transport === "udp" ? "udp-queries" : "tcp-queries");
     if (query.kind === "question") return this.#answer(query.head, client, path, signal);
-    this.counters.add("failed-queries");
+    this.#counters.add("failed-queries");
     return composeFailure(query.head, query.responseCode, path);
   }
 
@@ -146,11 +179,11 @@ export class StubQueries {
     signal: AbortSignal,
   ): Promise<Uint8Array | undefined> {
     if (this.#options.isOwnSocket?.(client) === true) {
-      this.counters.add("looped-queries");
+      this.#counters.add("looped-queries");
       return composeFailure(head, ResponseCode.SERVFAIL, path);
     }
     if (!this.#pending.admit(client.address)) {
-      this.counters.add("queries-over-limit");
+      this.#counters.add("queries-over-limit");
       return composeFailure(head, ResponseCode.SERVFAIL, path);
     }
     try {
@@ -180,6 +213,12 @@ export class StubQueries {
       authenticDataWanted: (flags & Flag.AD) !== 0,
     };
     return this.#options.answerer.answer(question, signal);
+  }
+
+  #tellRepeated(): void {
+    if (this.#repeated === 0) return;
+    this.#options.answerer.countRepeated(this.#repeated);
+    this.#repeated = 0;
   }
 
   #mayRefuse(): boolean {

@@ -119,7 +119,7 @@ export class TcpConnection {
   #write(size: number): 0 {
     if (this.#state === "closing" || this.#socket.destroyed) return 0;
     if (this.#socket.writableLength > BACKLOG_MAX) {
-      this.#queries.counters.add("slow-readers");
+      this.#queries.count("slow-readers");
       this.#state = "closing";
       this.#socket.destroy();
       return 0;

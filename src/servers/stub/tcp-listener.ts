@@ -74,7 +74,7 @@ export class TcpListener implements Listening {
       socket.destroy();
       return;
     }
-    this.#queries.counters.add("connections");
+    this.#queries.count("connections");
     const client = { address, port: remotePort };
     const connection = new TcpConnection(socket, client, this.#queries);
     this.#connections.add(connection);
@@ -87,11 +87,11 @@ export class TcpListener implements Listening {
 
   #admit(client: IpAddress): boolean {
     if (!this.#queries.isAllowed(client)) {
-      this.#queries.counters.add("refused-clients");
+      this.#queries.count("refused-clients");
       return false;
     }
     if (this.#options.counts.admit(client)) return true;
-    this.#queries.counters.add("connections-over-limit");
+    this.#queries.count("connections-over-limit");
     this.#longestIdle()?.close();
     return false;
   }
