@@ -4,14 +4,19 @@ import type { Host } from "../lan.ts";
 import type { RunningProcess } from "../process.ts";
 
 export interface BindOptions {
-  /** Zone names to records in master file form; SOA and NS are added. */
+  /** Zone names to records in master file form; SOA and NS are added where there is no SOA. */
   readonly zones: Readonly<Record<string, string>>;
   /** Further statements of `options { ... }`. */
   readonly options?: string;
+  /** Whether it asks others, which `options` name. Default false. */
+  readonly recursion?: boolean;
 }
 
 /** BIND, authoritative for `zones`. Resolves once it answers on port 53 of every address. */
-export async function startBind(host: Host, { zones, options = "" }: BindOptions) {
+export async function startBind(
+  host: Host,
+  { zones, options = "", recursion = false }: BindOptions,
+) {
   const names = Object.keys(zones);
   for (const name of names) host.writeFile(zoneFile(name), zoneText(host, zones[name]!));
   const statements = names.map(
@@ -21,7 +26,7 @@ export async function startBind(host: Host, { zones, options = "" }: BindOptions
     "options {",
     '  directory "/var/cache/bind";',
     "  pid-file none; session-keyfile none; listen-on-v6 { any; };",
-    "  recursion no; dnssec-validation no; allow-query { any; };",
+    `  recursion ${recursion ? "yes" : "no"}; dnssec-validation no; allow-query { any; };`,
     `  ${options}`,
     "};",
     "controls { };",
@@ -75,6 +80,7 @@ function zoneFile(name: string): string {
 }
 
 function zoneText(host: Host, records: string): string {
+  if (/\bSOA\b/.test(records)) return `$TTL 300\n${records}\n`;
   return [
     "$TTL 300",
     "@ SOA ns hostmaster 1 3600 600 86400 60",
