@@ -37,7 +37,7 @@ export interface DiagnoseOptions extends LookupOptions {
 }
 
 /** Milliseconds in which others answer: RFC 6762 §6 lets them wait, and some are slow. */
-const WAIT = 1500;
+const WAIT = 2200;
 
 const STATUS_TIMEOUT = 3000;
 

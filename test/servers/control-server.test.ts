@@ -125,6 +125,7 @@ describe("a client that misbehaves", () => {
 
   it.each([
     ["no HTTP", "bogus\r\n\r\n", /^$/],
+    ["what is no URL", "GET //[ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", / 400 /],
     ["an unknown path", "GET /v2/status HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", / 404 /],
     [
       "a body that is no JSON",

@@ -57,6 +57,12 @@ interface Running {
   readonly namesakes: Set<string>;
 }
 
+/**
+ * RFC 6762 §6: who has just multicast a record does not do so again within a second, so the packet is
+ * sent once more after that (in milliseconds).
+ */
+const REPEAT_INTERVAL = 1100;
+
 /** RFC 6763 §9. */
 const SERVICE_TYPES = Name.parse("_services._dns-sd._udp.local");
 
@@ -72,11 +78,16 @@ export async function runSelfTest(options: SelfTestOptions): Promise<SelfTest> {
     return { trials, transport: createTransport("auto", options, listeners) };
   });
   try {
-    for (const { trials, transport } of transports) {
-      transport.reconcile(monitor.links);
-      for (const trial of trials) transport.send(datagramOf(trial));
-    }
-    await setTimeout(wait);
+    for (const { transport } of transports) transport.reconcile(monitor.links);
+    const send = (): void => {
+      for (const { trials, transport } of transports) {
+        for (const trial of trials) transport.send(datagramOf(trial));
+      }
+    };
+    send();
+    await setTimeout(Math.min(REPEAT_INTERVAL, wait / 2));
+    send();
+    await setTimeout(Math.max(wait - REPEAT_INTERVAL, wait / 2));
   } finally {
     await Promise.all(transports.map(({ transport }) => transport.close()));
     monitor.close();

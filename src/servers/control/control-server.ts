@@ -33,6 +33,9 @@ const STREAM_BACKLOG_MAX = 4_194_304;
 /** Milliseconds in which a client must have sent its request. */
 const REQUEST_TIMEOUT = 10_000;
 
+/** What the paths of requests are relative to; nobody connects there. */
+const BASE_URL = "http://dotlocal";
+
 /** HTTP status of an error code; every other code is the client's mistake. */
 const STATUS_OF_ERROR: Partial<Record<ErrorCode, number>> = {
   NOT_FOUND: 404,
@@ -112,7 +115,7 @@ export class ControlServer {
   }
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<unknown> {
-    const url = new URL(request.url ?? "/", "http://dotlocal");
+    const url = readUrl(request.url ?? "/");
     const found = matchRoute(this.#options.routes, request.method ?? "", url.pathname);
     if ("allowed" in found) throw unmatched(request.method ?? "", url.pathname, found.allowed);
     if (found.route.access === "change" && !this.#options.mayChange(request.socket)) {
@@ -142,6 +145,11 @@ export class ControlServer {
       this.#options.onFault(error);
     }
   }
+}
+
+function readUrl(text: string): URL {
+  if (URL.canParse(text, BASE_URL)) return new URL(text, BASE_URL);
+  throw new HttpError(400, "what is asked for is no URL");
 }
 
 function unmatched(method: string, path: string, allowed: readonly string[]): HttpError {
