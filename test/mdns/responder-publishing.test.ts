@@ -234,6 +234,56 @@ describe("goodbyes", () => {
   });
 });
 
+describe("records of one family", () => {
+  const type = "_services._dns-sd._udp.local. 4500 IN PTR _http._tcp.local.";
+  const on = (family: "ipv4" | "ipv6") => ({ ...shared(type), family });
+  const ways = (rig: ResponderOnLink) => rig.take().map(({ target, counter }) => [target, counter]);
+
+  it("what two registrations publish for a family each goes to both, and leaves each with its own", () => {
+    const rig = new ResponderOnLink();
+    const first = rig.register(on("ipv4"));
+    const second = rig.register(on("ipv6"));
+    rig.link.advance(10_000);
+    expect(ways(rig)).toEqual([
+      ["groups", "announcements-sent"],
+      ["groups", "announcements-sent"],
+    ]);
+    rig.withdraw(second);
+    rig.link.advance(10_000);
+    expect(ways(rig)).toEqual([[{ group: "ipv6" }, "goodbyes-sent"]]);
+    rig.withdraw(first);
+    rig.link.advance(10_000);
+    expect(ways(rig)).toEqual([[{ group: "ipv4" }, "goodbyes-sent"]]);
+  });
+
+  it("a registration may want a record for each family", () => {
+    const rig = new ResponderOnLink();
+    const id = rig.register(on("ipv4"), on("ipv6"));
+    rig.link.advance(10_000);
+    expect(ways(rig)).toContainEqual(["groups", "announcements-sent"]);
+    rig.update(id, on("ipv4"));
+    rig.link.advance(10_000);
+    expect(ways(rig)).toEqual([[{ group: "ipv6" }, "goodbyes-sent"]]);
+  });
+
+  it("§8.4: a changed record that is restricted at the same time leaves the other family whole", () => {
+    const rig = new ResponderOnLink();
+    const id = rig.establish(...WEB);
+    rig.link.advance(10_000);
+    rig.take();
+    const changed = [WEB[0]!, WEB[1]!, unique("Web._http._tcp.local. 4500 IN TXT a=1")];
+    rig.update(id, ...changed.map((each) => ({ ...each, family: "ipv4" as const })));
+    rig.link.advance(500);
+    const goodbyes = rig.take().filter(({ counter }) => counter === "goodbyes-sent");
+    expect(goodbyes.map(({ target }) => target)).toEqual([{ group: "ipv6" }]);
+    expect([...(sections(goodbyes[0]!.message).answers ?? [])].sort()).toEqual([
+      "Web._http._tcp.local. 0 IN+flush SRV 0 0 80 host.local.",
+      'Web._http._tcp.local. 0 IN+flush TXT ""',
+      "_http._tcp.local. 0 IN PTR Web._http._tcp.local.",
+    ]);
+  });
+});
+
 describe("starting again", () => {
   it("§8: after a reset everything is probed for and announced again, without goodbyes", () => {
     const rig = new ResponderOnLink();

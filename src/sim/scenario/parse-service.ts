@@ -36,7 +36,7 @@ function parseInstance(words: Words): string {
 }
 
 /**
- * `TYPE PORT [priority=N] [weight=N] [subtype LABEL] [host NAME] [domain NAME] [on LINK]
+ * `TYPE PORT [ipv4|ipv6] [priority=N] [weight=N] [subtype LABEL] [host NAME] [domain NAME] [on LINK]
  * [txt ENTRIES]`; each further `txt` is another record.
  */
 function parseService(words: Words): ServiceSpec {
@@ -44,6 +44,7 @@ function parseService(words: Words): ServiceSpec {
   const port = words.integer("the port");
   const service = { ...PLAIN_SERVICE, type, port, domain: LOCAL_DOMAIN, links: [] as string[] };
   const spec: Mutable<ServiceSpec> = { ...service, links: "all" };
+  spec.family = words.takeOneOf(["ipv4", "ipv6"]);
   while (parseServiceWord(words, spec, service.links));
   const { links } = service;
   return links.length === 0 ? spec : { ...spec, links: ({ name }) => links.includes(name) };
