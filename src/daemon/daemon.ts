@@ -142,6 +142,7 @@ export class Daemon {
       answerer: this.#directory.questions,
       isOwnSocket: (source) => this.#sockets.driver.asksFrom(source),
       onChange: () => this.#manageResolvConf(),
+      inherited: options.inherited.stub,
       log: this.#log,
     });
   }

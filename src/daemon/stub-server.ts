@@ -7,6 +7,7 @@ import type { StubConfiguration } from "../config/configuration.ts";
 import { DNS_PORT } from "../config/network-values.ts";
 import type { Endpoint } from "../core/datagram.ts";
 import { familyOf, type IpAddress, isLoopback } from "../core/ip-address.ts";
+import type { InheritedSocket } from "../net/listen-fds.ts";
 import { findHolderProcesses, findPortHolders, type HolderProcess } from "../net/port-holders.ts";
 import type { StubStatus } from "../runtime/daemon-status.ts";
 import { isUnspecified } from "../servers/stub/listen-places.ts";
@@ -19,6 +20,8 @@ import { holderNames } from "./status.ts";
 export interface StubServerOptions {
   readonly answerer: QuestionAnswerer;
   readonly log: Logger;
+  /** What systemd opened for it. */
+  readonly inherited?: readonly InheritedSocket[];
   /** It may be at other addresses now. */
   readonly onChange: () => void;
   /** Whether an endpoint is one that name servers are asked from. */
@@ -34,11 +37,12 @@ export class StubServer {
   #policyProblems: readonly string[] = [];
   #loopWarning: string | undefined;
 
-  constructor({ answerer, log, onChange, isOwnSocket }: StubServerOptions) {
+  constructor({ answerer, log, onChange, isOwnSocket, inherited }: StubServerOptions) {
     this.#log = log;
     this.#onChange = onChange;
     this.#listener = new StubListener({
       answerer,
+      inherited,
       isOwnSocket: isOwnSocket && ((source) => this.#isLoop(source, isOwnSocket)),
       onFault: (error) => log.error({ err: error }, "a fault while answering a client"),
       onChange: (place) => void this.#tell(place),

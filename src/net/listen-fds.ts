@@ -5,7 +5,9 @@
  * `bind({ fd })`.
  */
 
+import type { IpAddress } from "../core/ip-address.ts";
 import { type Libc, libc } from "./native/libc.ts";
+import { readSocketAddress } from "./native/socket-address.ts";
 import { AF_INET, AF_INET6, AF_UNIX, SO_TYPE, SOL_SOCKET } from "./native/socket-options.ts";
 
 /** The first descriptor that is handed over. */
@@ -32,7 +34,8 @@ export interface InheritedSocket {
   readonly kind: "stream" | "datagram" | undefined;
   /** Undefined where koffi is missing, and for families this project does not use. */
   readonly family: "ipv4" | "ipv6" | "unix" | undefined;
-  /** The bound port of an IP socket. */
+  /** The bound address and port of an IP socket. */
+  readonly address: IpAddress | undefined;
   readonly port: number | undefined;
 }
 
@@ -59,27 +62,26 @@ export function takeInheritedSockets(
 type Description = Omit<InheritedSocket, "descriptor" | "name">;
 
 function describe(native: Libc | undefined, descriptor: number): Description {
-  const unknown = { kind: undefined, family: undefined, port: undefined };
+  const unknown = { kind: undefined, family: undefined, address: undefined, port: undefined };
   if (native === undefined) return unknown;
   try {
     native.call("fcntl", descriptor, F_SETFD, FD_CLOEXEC);
     const type = native.option(descriptor, SOL_SOCKET, SO_TYPE, 4);
-    const address = localAddress(native, descriptor);
-    const family = FAMILIES.get(address.getUint16(0, true) as typeof AF_INET);
+    const octets = localAddress(native, descriptor);
+    const family = FAMILIES.get(octets[0] as typeof AF_INET);
     const isIp = family === "ipv4" || family === "ipv6";
-    return {
-      kind: KINDS.get(type[0] as 1),
-      family,
-      port: isIp ? address.getUint16(2) : undefined,
-    };
+    const bound = isIp
+      ? readSocketAddress(octets, 0, family)
+      : { address: undefined, port: undefined };
+    return { kind: KINDS.get(type[0] as 1), family, ...bound };
   } catch {
     return unknown;
   }
 }
 
-function localAddress(native: Libc, descriptor: number): DataView {
+function localAddress(native: Libc, descriptor: number): Uint8Array {
   const address = new Uint8Array(128);
   const size = new Uint8Array(Uint32Array.of(address.length).buffer);
   native.call("getsockname", descriptor, address, size);
-  return new DataView(address.buffer);
+  return address;
 }

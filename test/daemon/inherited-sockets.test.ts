@@ -3,7 +3,15 @@ import { placeSockets } from "../../src/daemon/inherited-sockets.ts";
 import type { InheritedSocket } from "../../src/net/listen-fds.ts";
 
 function socket(descriptor: number, name: string, rest: Partial<InheritedSocket> = {}) {
-  return { descriptor, name, kind: undefined, family: undefined, port: undefined, ...rest };
+  return {
+    descriptor,
+    name,
+    kind: undefined,
+    family: undefined,
+    address: undefined,
+    port: undefined,
+    ...rest,
+  };
 }
 
 test("sockets are placed by the name that their unit gives them", () => {

@@ -20,7 +20,7 @@ describeEndToEnd("the Debian package under systemd", { needs: ["systemd"] }, () 
   let host: Host;
   let other: Host;
   let machine: SystemdMachine;
-  let before: readonly string[];
+  let before: ReadonlySet<string>;
 
   beforeAll(async () => {
     const script = join(repositoryRoot, "scripts/package-deb.js");
@@ -28,7 +28,7 @@ describeEndToEnd("the Debian package under systemd", { needs: ["systemd"] }, () 
     lan = await Lan.create();
     [host, other] = [await lan.host("alpha"), await lan.host("beta")];
     machine = await SystemdMachine.boot(host);
-    before = await filesOf(machine);
+    before = new Set(await filesOf(machine));
     await machine.output("dpkg", "--no-triggers", "--install", path);
   }, 120_000);
 
@@ -177,7 +177,7 @@ describeEndToEnd("the Debian package under systemd", { needs: ["systemd"] }, () 
     expect((await machine.run("pgrep", ["-u", "dotlocal"])).stdout).toBe("");
     await machine.output("dpkg", "--purge", "dotlocal");
     const after = await filesOf(machine);
-    const left = after.filter((path) => !before.includes(path));
+    const left = after.filter((path) => !before.has(path));
     expect(left.filter((path) => !/^\/etc\/(passwd|group|shadow|gshadow)-$/.test(path))).toEqual(
       [],
     );

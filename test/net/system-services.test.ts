@@ -128,7 +128,9 @@ describe("sockets handed over by systemd", () => {
     });
     const { port } = server.address() as AddressInfo;
     expect(JSON.parse(stdout)).toEqual({
-      first: [{ descriptor: 3, name: "stub", kind: "stream", family: "ipv4", port }],
+      first: [
+        { descriptor: 3, name: "stub", kind: "stream", family: "ipv4", address: "127.0.0.1", port },
+      ],
       second: [],
     });
   });

@@ -18,6 +18,8 @@ export interface Listening {
 
 export interface ListeningOptions {
   readonly place: Place;
+  /** A socket that is bound there already, in the place of one of its own. */
+  readonly descriptor?: number | undefined;
   /** The socket has failed, and is of no use any more. */
   readonly onFailure: (error: Error) => void;
 }

@@ -68,14 +68,14 @@ export class NativeUdp implements Listening {
 
   /** @throws SystemError when the operating system refuses. */
   constructor(memory: NativeUdpMemory, queries: StubQueries, options: ListeningOptions) {
-    const { place } = options;
+    const { place, descriptor } = options;
     this.#memory = memory;
     this.#recvmmsg = memory.libc.function("recvmmsg");
     this.#queries = queries;
     this.#family = familyOf(place.address);
     this.#scope = place.scope?.index ?? 0;
     this.#path = udpPathOf(place);
-    this.#descriptor = openDescriptor(memory.libc, place);
+    this.#descriptor = descriptor ?? openDescriptor(memory.libc, place);
     this.#socket = createSocket(this.#family === "ipv4" ? "udp4" : "udp6");
     this.#socket.on("error", options.onFailure);
     this.#socket.on("message", (octets, source) => this.#handleReadable(octets, source));

@@ -3,13 +3,7 @@
 import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
 import type { Endpoint } from "../../core/datagram.ts";
 import { familyOf, type IpAddress } from "../../core/ip-address.ts";
-import {
-  hostOf,
-  type Listening,
-  type ListeningOptions,
-  type Place,
-  udpPathOf,
-} from "./listening.ts";
+import { hostOf, type Listening, type ListeningOptions, udpPathOf } from "./listening.ts";
 import type { ReplyPath } from "./reply.ts";
 import type { StubQueries } from "./stub-queries.ts";
 
@@ -48,7 +42,7 @@ export class PortableUdp implements Listening {
     const udp = new PortableUdp(queries, { ...options, onFailure: (error) => fail(error) });
     await new Promise<void>((resolve, reject) => {
       fail = reject;
-      udp.#bind(options.place, resolve);
+      udp.#bind(options, resolve);
     });
     fail = options.onFailure;
     return udp;
@@ -60,8 +54,9 @@ export class PortableUdp implements Listening {
     return new Promise((resolve) => this.#socket.close(() => resolve()));
   }
 
-  #bind(place: Place, done: () => void): void {
-    this.#socket.bind({ address: hostOf(place), port: place.port, exclusive: true }, done);
+  #bind({ place, descriptor }: ListeningOptions, done: () => void): void {
+    if (descriptor !== undefined) this.#socket.bind({ fd: descriptor, exclusive: true }, done);
+    else this.#socket.bind({ address: hostOf(place), port: place.port, exclusive: true }, done);
   }
 
   #handle(octets: Uint8Array, source: RemoteInfo): void {

@@ -8,6 +8,7 @@
 
 import type { Network } from "../../config/network-values.ts";
 import type { Endpoint } from "../../core/datagram.ts";
+import type { InheritedSocket } from "../../net/listen-fds.ts";
 import { libc } from "../../net/native/libc.ts";
 import { ClientCounts, type ClientCountsOptions } from "./client-counts.ts";
 import {
@@ -16,6 +17,7 @@ import {
   CONNECTIONS_OF_CLIENT_MAX,
   RETRY_INTERVAL,
 } from "./constants.ts";
+import { HandedOverPorts } from "./handed-over-ports.ts";
 import { type Interfaces, isUnspecified, listenPlaces, placeKey } from "./listen-places.ts";
 import { NativeUdpMemory } from "./native-udp.ts";
 import { StubPlace, type StubPlaceContext } from "./stub-place.ts";
@@ -27,6 +29,8 @@ export interface StubListenerOptions extends StubQueriesOptions {
   readonly connections?: Partial<ClientCountsOptions>;
   /** Milliseconds; default `IDLE_TIMEOUT`. */
   readonly idleTimeout?: number;
+  /** Sockets that whoever started this process has bound; default: none. */
+  readonly inherited?: readonly InheritedSocket[] | undefined;
   /** This host's addresses; default: as the operating system tells them. */
   readonly interfaces?: () => Interfaces;
 }
@@ -61,6 +65,7 @@ export class StubListener {
       }),
       memory: native === undefined ? undefined : new NativeUdpMemory(native, this.#queries),
       idleTimeout: options.idleTimeout,
+      handedOver: new HandedOverPorts(options.inherited ?? []),
       onChange: (place) => options.onChange?.(place),
     };
   }

@@ -6,6 +6,7 @@
 import { DNS_PORT } from "../../config/network-values.ts";
 import type { ClientCounts } from "./client-counts.ts";
 import { FALLBACK_PORT } from "./constants.ts";
+import type { HandedOverPorts } from "./handed-over-ports.ts";
 import type { Listening, ListeningOptions, Place } from "./listening.ts";
 import { NativeUdp, type NativeUdpMemory } from "./native-udp.ts";
 import { PortableUdp } from "./portable-udp.ts";
@@ -25,6 +26,8 @@ export interface StubPlaceContext {
   /** Undefined where native sockets cannot be had. */
   readonly memory: NativeUdpMemory | undefined;
   readonly idleTimeout?: number | undefined;
+  /** Sockets that are bound already. */
+  readonly handedOver: HandedOverPorts;
   /** Something has opened, or failed. */
   readonly onChange: (place: StubPlace) => void;
 }
@@ -106,9 +109,10 @@ export class StubPlace {
   }
 
   async #openAt(transport: StubTransport, port: number): Promise<Listening> {
-    const { queries, memory, connections, idleTimeout } = this.#context;
+    const { queries, memory, connections, idleTimeout, handedOver } = this.#context;
     const options: ListeningOptions = {
       place: { ...this.wanted, port },
+      descriptor: handedOver.take(transport, { address: this.wanted.address, port }),
       onFailure: (error) => this.#fail(transport, error),
     };
     if (transport === "tcp") {

@@ -41,14 +41,16 @@ export class TcpListener implements Listening {
   static async open(queries: StubQueries, options: TcpListenerOptions): Promise<TcpListener> {
     const listener = new TcpListener(queries, options);
     const server = listener.#server;
-    const { place } = options;
+    const { place, descriptor } = options;
     await new Promise<void>((resolve, reject) => {
       server.once("error", reject);
       server.listen(
-        {
-          ...{ host: hostOf(place), port: place.port, backlog: ACCEPT_BACKLOG, exclusive: true },
-          ipv6Only: familyOf(place.address) === "ipv6",
-        },
+        descriptor === undefined
+          ? {
+              ...{ host: hostOf(place), port: place.port, backlog: ACCEPT_BACKLOG },
+              ...{ exclusive: true, ipv6Only: familyOf(place.address) === "ipv6" },
+            }
+          : { fd: descriptor },
         () => {
           server.off("error", reject);
           server.on("error", options.onFailure);
