@@ -27,7 +27,7 @@ type RunOptions = Pick<DaemonOptions, "configurationFile" | "controlSocket" | "o
 export async function runDaemon(options: RunOptions): Promise<number> {
   const { configuration } = loadConfigurationNow(options.configurationFile, options.overrides);
   const log = openLog(configuration.log.level, configuration.log.format);
-  const account = accountToBecome(configuration);
+  const account = accountToBecome(configuration.user);
   const reports = new ServiceReports();
   const inherited = placeSockets(takeInheritedSockets());
   for (const name of inherited.unknown) log.warn(`there is no use for the socket "${name}"`);

@@ -8,27 +8,17 @@
 
 import { lchownSync, lstatSync, mkdirSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { Configuration } from "../config/configuration.ts";
 import { SYSTEM_CONTROL_SOCKET, SYSTEM_STATE_DIRECTORY } from "../config/default-paths.ts";
-import { DotlocalError } from "../core/errors.ts";
 import { type Account, dropPrivileges, lookUpAccount } from "../net/privileges.ts";
 
 const OWN_FOLDERS = [dirname(SYSTEM_CONTROL_SOCKET), SYSTEM_STATE_DIRECTORY];
 
 /**
  * The user to become: undefined where this process is not root, and where none is configured.
- * @throws DotlocalError INVALID_ARGUMENT for a user that there is not, NOT_PERMITTED for one that
- *   could not put /etc/resolv.conf back.
+ * @throws DotlocalError INVALID_ARGUMENT for a user that there is not.
  */
-export function accountToBecome({ user, resolver }: Configuration): Account | undefined {
+export function accountToBecome(user: string | undefined): Account | undefined {
   if (user === undefined || !isRoot()) return undefined;
-  if (resolver.resolvConf === "manage") {
-    throw new DotlocalError(
-      "NOT_PERMITTED",
-      `user ${user} could not put /etc/resolv.conf back: set resolver.resolvConf to leave, or ` +
-        "name no user",
-    );
-  }
   return lookUpAccount(user);
 }
 

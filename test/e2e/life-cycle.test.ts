@@ -272,18 +272,6 @@ describeEndToEnd("the daemon's user", { concurrent: true }, () => {
     expect(stderr).toContain("there is no user nobody-here");
   });
 
-  test("that could not put resolv.conf back is refused, before anything is touched", async () => {
-    await using lan = await Lan.create();
-    const host = await lan.host("alpha");
-    addUser(host);
-    Daemon.configure(host, { user: USER.name, resolver: { resolvConf: "manage" } });
-    const before = host.readFile("/etc/resolv.conf");
-    const { status, stderr } = await dotlocal(host, "daemon", "-c", CONFIGURATION);
-    expect(status).toBe(3);
-    expect(stderr).toContain("user dotlocal could not put /etc/resolv.conf back");
-    expect(host.readFile("/etc/resolv.conf")).toBe(before);
-  });
-
   test("may be one that no file knows, on a file system that cannot be written", async () => {
     await using lan = await Lan.create();
     const host = await lan.host("alpha");
