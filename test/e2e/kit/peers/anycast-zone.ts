@@ -3,6 +3,7 @@
  * unbound and dnsmasq; and what `dig` prints of it.
  */
 
+import { expect } from "vitest";
 import type { Host } from "../lan.ts";
 import type { RunningProcess } from "../process.ts";
 import { startBind, startDnsmasq, startUnbound } from "./name-servers.ts";
@@ -85,12 +86,10 @@ export function serveWithDnsmasq(host: Host): Promise<RunningProcess> {
   ]);
 }
 
+export type ZoneQuestion = readonly [name: string, type: string, answers: readonly string[]];
+
 /** The questions that every client of the zone asks, and the answers as `digAnswers` gives them. */
-export const ZONE_QUESTIONS: readonly (readonly [
-  name: string,
-  type: string,
-  answers: readonly string[],
-])[] = [
+export const ZONE_QUESTIONS: readonly ZoneQuestion[] = [
   [WEB_SERVER, "A", [`${WEB_SERVER}. A ${WEB_ADDRESSES.ipv4}`]],
   [WEB_SERVER, "AAAA", [`${WEB_SERVER}. AAAA ${WEB_ADDRESSES.ipv6}`]],
   [
@@ -101,6 +100,20 @@ export const ZONE_QUESTIONS: readonly (readonly [
   [ZONE, "NS", SERVERS.map((server) => `${ZONE}. NS ${server}`)],
   [ZONE, "SOA", [`${ZONE}. SOA ${SOA}`]],
 ];
+
+/** Asks all of them at the same time with these arguments of `dig`. */
+export async function expectAnswers(
+  questions: readonly ZoneQuestion[],
+  host: Host,
+  ...args: readonly string[]
+): Promise<void> {
+  const answered = await Promise.all(
+    questions.map(async ([name, type]) => {
+      return [name, type, await digAnswers(host, ...args, name, type)];
+    }),
+  );
+  expect(answered).toEqual(questions);
+}
 
 /** `dig`'s answer section: `NAME TYPE DATA` each, sorted, without the time to live. */
 export async function digAnswers(
