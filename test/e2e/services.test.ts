@@ -11,7 +11,7 @@ import { formatRecord } from "../../src/wire/presentation.ts";
 import { Capture, type PacketFilter } from "./kit/capture.ts";
 import { Daemon } from "./kit/daemon.ts";
 import { type Host, Lan } from "./kit/lan.ts";
-import { type Heard, isFrom } from "./kit/messages.ts";
+import { type Heard, isFrom, isIpv4 } from "./kit/messages.ts";
 import { describeEndToEnd } from "./kit/requirements.ts";
 
 const FOLDER = "/etc/dotlocal/services";
@@ -80,6 +80,23 @@ describeEndToEnd("service definitions", { needs: ["tcpdump"] }, () => {
     await capture.until(says(a, /^Web\._http\._tcp\.local\. 0 IN SRV /));
     await capture.until(says(a, /^Web\._http\._tcp\.local\. 0 IN TXT /));
     expect(await definitionsOf(daemon)).toEqual([]);
+  });
+
+  test("that one family carries are probed for, announced and taken back on it alone", async () => {
+    await using lan = await Lan.create();
+    const a = await lan.host("alpha");
+    const capture = await Capture.start(lan);
+    await Daemon.start(a, { services: { "web.yaml": { ...WEB, protocol: "ipv4" } } });
+    await capture.until(says(a, /^Web\._http\._tcp\.local\. 120 IN SRV /));
+    rmSync(definitionPath(a, "web.yaml"));
+    await capture.until(says(a, /^Web\._http\._tcp\.local\. 0 IN SRV /));
+    const packets = await capture.packets((packet) => {
+      const { answers, authorities } = packet.message;
+      return [...answers, ...authorities].some((record) => /_http/.test(formatRecord(record)));
+    });
+    expect(packets.filter((packet) => !isIpv4(packet))).toEqual([]);
+    const hosts = await capture.packets(says(a, /^alpha\.local\. 120 IN A /));
+    expect(hosts.some((packet) => !isIpv4(packet))).toBe(true);
   });
 
   test("of a renamed file stay as they are, without a word on the wire", async () => {
