@@ -7,6 +7,9 @@ import { hostOf, type Listening, type ListeningOptions, udpPathOf } from "./list
 import type { ReplyPath } from "./reply.ts";
 import type { StubQueries } from "./stub-queries.ts";
 
+/** Below are the ports of services, some of which are never answered. */
+const ORDINARY_PORT_MIN = 256;
+
 /** One reply is written at a time. */
 const scratch = new Uint8Array(0x1_0000);
 
@@ -62,11 +65,17 @@ export class PortableUdp implements Listening {
   #handle(octets: Uint8Array, source: RemoteInfo): void {
     const client = { address: source.address.split("%", 1)[0] as IpAddress, port: source.port };
     const isAllowed = this.#queries.isAllowed(client.address);
-    const size = isAllowed
-      ? this.#queries.writeCachedReply(octets, this.#path, scratch, 0)
-      : this.#queries.writeRefusal(octets, scratch, 0);
+    const isOrdinary = client.port >= ORDINARY_PORT_MIN;
+    const size = isOrdinary ? this.#writeReply(octets, isAllowed) : 0;
     if (size > 0) this.#send(scratch.slice(0, size), source);
     else if (isAllowed) void this.#answer(octets, client, source);
+  }
+
+  /** What can be replied at once; 0: nothing. */
+  #writeReply(octets: Uint8Array, isAllowed: boolean): number {
+    return isAllowed
+      ? this.#queries.writeCachedReply(octets, this.#path, scratch, 0)
+      : this.#queries.writeRefusal(octets, scratch, 0);
   }
 
   async #answer(octets: Uint8Array, client: Endpoint, source: RemoteInfo): Promise<void> {
