@@ -85,9 +85,8 @@ describeEndToEnd("the daemon's life", { needs: ["tcpdump"], concurrent: true }, 
     await daemon.process.line(/this host is omega\.local on eth0/);
     await daemon.process.line(/publishing "Shop" on eth0/);
     await daemon.process.line(/stateDirectory: the change takes effect at the next start/);
-    await expect
-      .poll(async () => (await dotlocal(host, "resolve", "-4", "nas.local")).stdout)
-      .toBe(`nas.local\t${host.address}\n`);
+    const found = await dotlocal(host, "resolve", "-4", "nas.local");
+    expect(found.stdout).toBe(`nas.local\t${host.address}\n`);
   });
 
   test("SIGHUP: an invalid configuration is refused with its place, and the old one stays", async () => {
@@ -256,9 +255,8 @@ describeEndToEnd("the daemon's user", { concurrent: true }, () => {
     await owner.process.line(FREE);
     host.writeFile("/var/lib/dotlocal/host-label", "old\n");
     const daemon = await Daemon.start(host, { configuration: { user: USER.name } });
-    await expect
-      .poll(() => host.readFile("/var/lib/dotlocal/host-label"), { timeout: 15_000 })
-      .toBe("alpha-2\n");
+    await daemon.process.line(/this host is alpha-2\.local on eth0/);
+    expect(host.readFile("/var/lib/dotlocal/host-label")).toBe("alpha-2\n");
     expect(statSync(host.namespace.path("/var/lib/dotlocal/host-label")).uid).toBe(USER.id);
     expect((await statusOf(daemon)).warnings.join("\n")).not.toContain("not kept over restarts");
   });
