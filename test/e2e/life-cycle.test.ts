@@ -1,5 +1,5 @@
 import { chownSync, statSync } from "node:fs";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { Capture } from "./kit/capture.ts";
 import { Daemon, dotlocal, spawnDotlocal } from "./kit/daemon.ts";
 import { type Host, Lan } from "./kit/lan.ts";
@@ -15,6 +15,8 @@ const CONFIGURATION = "/etc/dotlocal/dotlocal.yaml";
 
 /** Milliseconds between a signal and the end of the process. */
 const END_TIME_MAX = 1000;
+
+const WAIT = { timeout: 10_000, interval: 50 };
 
 /** The ids that the suite's own user has; no host has others' processes under them. */
 const USER = { name: "dotlocal", id: 64_053 } as const;
@@ -256,7 +258,9 @@ describeEndToEnd("the daemon's user", { concurrent: true }, () => {
     host.writeFile("/var/lib/dotlocal/host-label", "old\n");
     const daemon = await Daemon.start(host, { configuration: { user: USER.name } });
     await daemon.process.line(/this host is alpha-2\.local on eth0/);
-    expect(host.readFile("/var/lib/dotlocal/host-label")).toBe("alpha-2\n");
+    await vi.waitFor(() => {
+      expect(host.readFile("/var/lib/dotlocal/host-label")).toBe("alpha-2\n");
+    }, WAIT);
     expect(statSync(host.namespace.path("/var/lib/dotlocal/host-label")).uid).toBe(USER.id);
     expect((await statusOf(daemon)).warnings.join("\n")).not.toContain("not kept over restarts");
   });
