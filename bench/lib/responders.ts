@@ -21,6 +21,8 @@ const SETTLE = 4000;
 export interface Responder {
   readonly name: string;
   readonly host: Host;
+  /** Its processes, by the ids that this process sees. */
+  readonly pids: readonly number[];
   /** Microseconds of processor time that it has taken so far. */
   cpu(): number;
 }
@@ -63,7 +65,7 @@ export async function startResponders(lan: Lan, subnet: string): Promise<readonl
     }
     const host = await lan.host(`bench-${index}`, { addresses: [`${subnet}.${index + 10}/15`] });
     const { pids } = await kind.start(host);
-    responders.push({ name: kind.name, host, cpu: () => processorTime(pids) });
+    responders.push({ name: kind.name, host, pids, cpu: () => processorTime(pids) });
   }
   await setTimeout(SETTLE);
   return responders;
@@ -135,10 +137,10 @@ export function formatMeasured(title: string, unit: string, rows: readonly Measu
   const lines = rows.map(({ name, values }) => {
     const [low, high] = [Math.min(...values), Math.max(...values)];
     const cells = [median(values), low, high].map((value) => format(value).padStart(10));
-    return `  ${name.padEnd(18)}${cells.join("")}${(median(values) / own).toFixed(2).padStart(8)}x`;
+    return `  ${name.padEnd(20)}${cells.join("")}${(median(values) / own).toFixed(2).padStart(8)}x`;
   });
   const heads = ["median", "least", "most", "ratio"];
-  const head = `  ${unit.padEnd(18)}${heads.map((text) => text.padStart(10)).join("")}`;
+  const head = `  ${unit.padEnd(20)}${heads.map((text) => text.padStart(10)).join("")}`;
   return [title, head, ...lines].join("\n");
 }
 
