@@ -236,9 +236,10 @@ describe("resolvConf: manage", () => {
 
   test("where it cannot be done the file is as it was, and the error says so", () => {
     write(resolvConf, "nameserver 192.0.2.1");
+    write(join(folder, "file"), "no directory");
     const nowhere = new ResolvConfKeeper({
       path: resolvConf,
-      stateDirectory: join(folder, "absent"),
+      stateDirectory: join(folder, "file", "state"),
       stub: STUB.address,
     });
     expect(() => nowhere.manage()).toThrow(`cannot change ${resolvConf}`);
