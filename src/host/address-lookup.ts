@@ -26,10 +26,11 @@ import {
   foundAt,
   type Lookup,
   type LookupContext,
+  type StepOutcome,
   silence,
   type TimeLimit,
 } from "./lookup-context.ts";
-import { earliestOf, latestOf, NameChain, type Walk } from "./name-chain.ts";
+import { aliasOutcome, earliestOf, latestOf, NameChain, type Walk } from "./name-chain.ts";
 import { askedName } from "./routing.ts";
 import type { AddressLookupSpec, FoundAddress, LookupOutcome } from "./types.ts";
 
@@ -108,7 +109,7 @@ export class AddressLookup implements Lookup {
     }
   }
 
-  #end(outcome: LookupOutcome, now: Instant): void {
+  #end(outcome: StepOutcome, now: Instant): void {
     this.cancel(now);
     this.#finish(outcome);
   }
@@ -151,7 +152,7 @@ export class AddressLookup implements Lookup {
     return chosenLinkCount(host, this.#spec.links) > 1 ? after(heardAt, SETTLE_WAIT) : now;
   }
 
-  #outcome(findings: readonly Finding[], walk: Walk, now: Instant): LookupOutcome {
+  #outcome(findings: readonly Finding[], walk: Walk, now: Instant): StepOutcome {
     const { host } = this.#context;
     const addresses = distinctAddresses(findings.flatMap((finding) => finding.addresses));
     if (addresses.length > 0) {
@@ -162,10 +163,11 @@ export class AddressLookup implements Lookup {
         addresses: ordered,
       };
     }
-    return { kind: this.#chain.heardAt === undefined ? "no-such-name" : "no-data" };
+    const departure = aliasOutcome(this.#chain.root, walk, this.#context.own, now);
+    return departure ?? { kind: this.#chain.heardAt === undefined ? "no-such-name" : "no-data" };
   }
 
-  #outcomeAtLimit(findings: readonly Finding[], walk: Walk, now: Instant): LookupOutcome {
+  #outcomeAtLimit(findings: readonly Finding[], walk: Walk, now: Instant): StepOutcome {
     if (this.#chain.heardAt !== undefined) return this.#outcome(findings, walk, now);
     if (this.#limit.extent === "full") this.#context.absences.remember(this.#key, now);
     return silence(this.#limit);

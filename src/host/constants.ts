@@ -42,6 +42,9 @@ export const INQUIRIES_MAX = 4096;
 /** Names followed through CNAMEs in one look-up, the first included (RFC 1034 §3.6.2). */
 export const CHAIN_MAX = 8;
 
+/** Aliases after which none is followed from one protocol to another. */
+export const ALIASES_MAX = 8;
+
 /** How long a name is known to be nobody's, and how many such names are kept. */
 export const ABSENCE_TIME = seconds(5);
 export const ABSENCES_MAX = 4096;

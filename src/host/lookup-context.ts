@@ -3,11 +3,12 @@
 import type { LinkFilter } from "../core/link.ts";
 import { between, type Instant } from "../core/time.ts";
 import type { Answer } from "../mdns/types.ts";
+import type { Name } from "../wire/name.ts";
 import type { Absences } from "./absences.ts";
 import type { HostContext } from "./host-context.ts";
 import type { Inquiries } from "./inquiry.ts";
 import type { OwnAnswers } from "./own-answers.ts";
-import type { Found, LookupFailure, LookupOutcome } from "./types.ts";
+import type { Found, FoundRecord, LookupFailure, LookupOutcome } from "./types.ts";
 
 /** A look-up of one kind. */
 export interface Lookup {
@@ -25,8 +26,19 @@ export interface LookupContext {
   readonly own: OwnAnswers;
 }
 
+/** Aliases that lead to a name that another protocol, or this host, has to answer for. */
+export interface AliasOutcome {
+  readonly kind: "alias";
+  /** At least one CNAME record, in the order in which they lead on. */
+  readonly aliases: readonly FoundRecord[];
+  readonly target: Name;
+}
+
+/** What one protocol, or several together, have to say. */
+export type StepOutcome = LookupOutcome | AliasOutcome;
+
 /** Called once, when the look-up has an outcome. */
-export type Finish = (outcome: LookupOutcome) => void;
+export type Finish = (outcome: StepOutcome) => void;
 
 /** How long a look-up may take, and what silence until then means. */
 export interface TimeLimit {
@@ -48,6 +60,11 @@ export function chosenLinkCount({ links }: HostContext, filter: LinkFilter): num
 /** What silence until the limit comes to. */
 export function silence({ extent }: TimeLimit): LookupFailure {
   return { kind: extent === "short" ? "timed-out" : "no-such-name" };
+}
+
+export function foundRecord(answer: Answer, now: Instant): FoundRecord {
+  const found = foundAt(answer, now);
+  return { ...found, record: { ...answer.record, ttl: found.ttl } };
 }
 
 /** Where an answer was found, and the seconds it is good for. */

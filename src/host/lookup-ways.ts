@@ -12,10 +12,12 @@ import { AddressLookup, ownAddresses } from "./address-lookup.ts";
 import { inAddressOrder } from "./address-order.ts";
 import { hostsAddresses, hostsNames, hostsRecords } from "./hosts-answers.ts";
 import { addressTypes, LlmnrLookup } from "./llmnr-lookup.ts";
-import type { Finish, LookupContext, TimeLimit } from "./lookup-context.ts";
+import type { Finish, LookupContext, StepOutcome, TimeLimit } from "./lookup-context.ts";
 import type { Reach, Ways } from "./lookup-router.ts";
+import type { OwnAnswers } from "./own-answers.ts";
 import { ownRecords, RecordLookup } from "./record-lookup.ts";
 import { namesIn } from "./reverse-lookup.ts";
+import { isMulticastName } from "./special-names.ts";
 import type {
   AddressLookupSpec,
   LookupFailure,
@@ -26,7 +28,7 @@ import type {
 import { UnicastLookup } from "./unicast-lookup.ts";
 
 /** What says more about a name that was not found, first. */
-const FAILURE_RANK: readonly LookupOutcome["kind"][] = [
+const FAILURE_RANK: readonly StepOutcome["kind"][] = [
   "no-data",
   "failed",
   "no-such-name",
@@ -35,14 +37,14 @@ const FAILURE_RANK: readonly LookupOutcome["kind"][] = [
   "unavailable",
 ];
 
-/** What all look-ups have in common that end in a `LookupOutcome`. */
+/** What all look-ups have in common that end in a `StepOutcome`. */
 const JUDGE = {
-  isFound: ({ kind }: LookupOutcome) => !FAILURE_RANK.includes(kind),
-  failureRank: ({ kind }: LookupOutcome) => FAILURE_RANK.indexOf(kind),
-  failed: (failure: LookupFailure): LookupOutcome => failure,
+  isFound: ({ kind }: StepOutcome) => !FAILURE_RANK.includes(kind),
+  failureRank: ({ kind }: StepOutcome) => FAILURE_RANK.indexOf(kind),
+  failed: (failure: LookupFailure): StepOutcome => failure,
 };
 
-export type LookupWays = Ways<LookupOutcome>;
+export type LookupWays = Ways<StepOutcome>;
 
 export function addressWays(context: LookupContext, spec: AddressLookupSpec): LookupWays {
   const { name, family, links } = spec;
@@ -61,7 +63,7 @@ export function nameWays(context: LookupContext, spec: ReverseLookupSpec): Looku
   const name = reverseName(spec.address);
   const { own, host } = context;
   const ways = recordWays(context, { ...spec, name, type: RecordType.PTR });
-  const named = (finish: Finish) => (outcome: LookupOutcome) => finish(namesIn(outcome));
+  const named = (finish: Finish) => (outcome: StepOutcome) => finish(namesIn(outcome));
   return {
     ...JUDGE,
     own: () => ({ kind: "names", names: own.names(spec.address) }),
@@ -108,8 +110,13 @@ function addressesInHosts(
   return { kind: "addresses", canonicalName: name, addresses };
 }
 
+/** Whether an alias of name servers leads to the link or to this host. */
+export function isOffServers(target: Name, own: OwnAnswers): boolean {
+  return isMulticastName(target) || own.isOwnName(target);
+}
+
 function unicastEntrant(
-  { host }: LookupContext,
+  { host, own }: LookupContext,
   {
     name,
     types,
@@ -122,5 +129,7 @@ function unicastEntrant(
     readonly until: Instant | undefined;
   },
 ) {
-  return (finish: Finish) => new UnicastLookup(host, { name, types, wanted, until }, finish);
+  const isElsewhere = (target: Name) => isOffServers(target, own);
+  return (finish: Finish) =>
+    new UnicastLookup(host, { name, types, wanted, until, isElsewhere }, finish);
 }

@@ -5,12 +5,13 @@
 
 import { Counters } from "../core/counters.ts";
 import { DotlocalError } from "../core/errors.ts";
-import { type Instant, ORIGIN } from "../core/time.ts";
+import { after, between, type Instant, ORIGIN } from "../core/time.ts";
 import { searchCandidates } from "../unicast/search-list.ts";
 import type { Name } from "../wire/name.ts";
 import { reverseName } from "../wire/reverse.ts";
+import { AliasLookup, type Departure } from "./alias-lookup.ts";
 import { LOOKUPS_MAX } from "./constants.ts";
-import type { Finish, Lookup, LookupContext } from "./lookup-context.ts";
+import type { Finish, Lookup, LookupContext, StepOutcome } from "./lookup-context.ts";
 import type { Limits, LookupRouter } from "./lookup-router.ts";
 import { addressWays, type LookupWays, nameWays, recordWays } from "./lookup-ways.ts";
 import type { Route } from "./routing.ts";
@@ -32,6 +33,9 @@ interface Wanted extends Limits {
 
 /** How the look-up is answered for a name, the one asked for or one that it may stand for. */
 type WaysOf = (name: Name) => LookupWays;
+
+type Done = (outcome: LookupOutcome) => void;
+type Enter = (name: Name, finish: Finish, now: Instant) => Lookup;
 
 export class Lookups {
   readonly #context: LookupContext;
@@ -105,20 +109,52 @@ export class Lookups {
     this.#context.host.emit({ kind: "lookup-done", lookup, outcome });
   }
 
-  #lookupOf(name: Name, wanted: Wanted, now: Instant, waysOf: WaysOf, finish: Finish): Lookup {
+  #lookupOf(name: Name, wanted: Wanted, now: Instant, waysOf: WaysOf, finish: Done): Lookup {
     const route = this.#router.routeOf(name, wanted.type);
     const names = this.#candidates(name, route, wanted);
-    const enter = (candidate: Name, done: Finish, at: Instant) =>
-      this.#router.lookup(candidate, wanted, waysOf(candidate), at, done);
-    const schedule = (run: (now: Instant) => void) => this.#context.host.schedule(ORIGIN, { run });
-    const search = (done: Finish) => new SearchLookup({ names, enter, schedule }, done);
+    const ask: Enter = (asked, done, at) =>
+      this.#router.lookup(asked, wanted, waysOf(asked), at, done);
+    const enter = (candidate: Name, done: Done, at: Instant) =>
+      this.#following(candidate, wanted, waysOf, ask, at, done);
+    const search = (done: Done) =>
+      new SearchLookup({ names, enter, schedule: (step) => this.#schedule(step) }, done);
     if (!isBareLabel(name, route)) {
       return names.length > 1 ? search(finish) : enter(name, finish, now);
     }
     // Name servers are asked for what a bare label may stand for, and never for the label itself: that
     // would tell them of the link, and have them answer for it.
     const unicast = () => (names.length > 0 ? search : undefined);
-    return this.#router.lookup(name, wanted, { ...waysOf(name), unicast }, now, finish);
+    const askBare: Enter = (_, done, at) =>
+      this.#router.lookup(name, wanted, { ...waysOf(name), unicast }, at, done);
+    return this.#following(name, wanted, waysOf, askBare, now, finish);
+  }
+
+  /** With what an alias leads to beyond the protocol that told it, in the time that is left. */
+  #following(
+    name: Name,
+    wanted: Wanted,
+    waysOf: WaysOf,
+    askFirst: Enter,
+    now: Instant,
+    finish: Done,
+  ): Lookup {
+    const enter: Enter = (asked, done, at) =>
+      asked === name
+        ? askFirst(asked, done, at)
+        : this.#router.lookup(asked, limitsLeft(wanted, now, at), waysOf(asked), at, done);
+    const rules = {
+      enter,
+      schedule: (step: (now: Instant) => void) => this.#schedule(step),
+      departureOf: (step: StepOutcome) => departureOf(step, wanted),
+      joined,
+      ended,
+      endless: (): LookupOutcome => ({ kind: "no-data" }),
+    };
+    return new AliasLookup<StepOutcome, LookupOutcome>(name, rules, finish);
+  }
+
+  #schedule(run: (now: Instant) => void): void {
+    this.#context.host.schedule(ORIGIN, { run });
   }
 
   /** The names that it may stand for, in order; a bare label does not stand for itself. */
@@ -138,4 +174,26 @@ function isBareLabel({ labelCount }: Name, route: Route): boolean {
 function isSearchable(name: Name, route: Route): boolean {
   if (isBareLabel(name, route)) return true;
   return route.kind === "ask" && route.protocols.join() === "unicast";
+}
+
+function limitsLeft(wanted: Wanted, begunAt: Instant, now: Instant): Wanted {
+  const { timeout } = wanted;
+  return timeout === undefined
+    ? wanted
+    : { ...wanted, timeout: between(now, after(begunAt, timeout)) };
+}
+
+/** Who asks one protocol alone is not led to another. */
+function departureOf(step: StepOutcome, { protocol }: Wanted): Departure | undefined {
+  if (step.kind !== "alias" || protocol !== undefined) return undefined;
+  return { target: step.target, aliasCount: step.aliases.length };
+}
+
+function joined(head: StepOutcome, rest: LookupOutcome): LookupOutcome {
+  if (head.kind !== "alias" || rest.kind !== "records") return rest;
+  return { kind: "records", records: [...head.aliases, ...rest.records] };
+}
+
+function ended(step: StepOutcome): LookupOutcome {
+  return step.kind === "alias" ? { kind: "no-data" } : step;
 }

@@ -11,8 +11,11 @@ import type { LinkFilter } from "../core/link.ts";
 import type { Instant } from "../core/time.ts";
 import type { Answer } from "../mdns/types.ts";
 import type { Name } from "../wire/name.ts";
+import { chainFrom } from "./alias-lookup.ts";
 import { CHAIN_MAX } from "./constants.ts";
 import type { Inquiries, Inquiry, Listener } from "./inquiry.ts";
+import { type AliasOutcome, foundRecord } from "./lookup-context.ts";
+import type { OwnAnswers } from "./own-answers.ts";
 import { isMulticastName } from "./special-names.ts";
 
 export interface Walk {
@@ -50,6 +53,10 @@ export class NameChain {
     this.#links = question.links;
     this.#isElsewhere = isElsewhere;
     this.#listener = listener;
+  }
+
+  get root(): Name {
+    return this.#root;
   }
 
   /** When anything of any name was first heard of. */
@@ -102,6 +109,24 @@ export class NameChain {
   #hasAnswers(inquiry: Inquiry, now: Instant): boolean {
     return this.#types.some((type) => inquiry.answers(type, now).length > 0);
   }
+}
+
+/** The walk as aliases that lead to others; undefined: they do not, or to a bare label. */
+export function aliasOutcome(
+  root: Name,
+  { elsewhere, aliases: answers }: Walk,
+  own: OwnAnswers,
+  now: Instant,
+): AliasOutcome | undefined {
+  const records = answers.map(({ record }) => record);
+  const { end, aliases } = chainFrom(root, records);
+  const isFollowed = end.labelCount > 1 || own.isOwnName(end);
+  if (!isFollowed || !elsewhere.some((name) => name.equals(end))) return undefined;
+  // Each once: an alias answers the questions of both families.
+  const followed = answers.filter(
+    ({ record }, at) => aliases.includes(record) && records.indexOf(record) === at,
+  );
+  return { kind: "alias", aliases: followed.map((one) => foundRecord(one, now)), target: end };
 }
 
 function targetOf({ record }: Answer): Name[] {

@@ -13,7 +13,8 @@ import { type ExtendedError, ExtendedErrorCode } from "../wire/edns.ts";
 import type { ResourceRecord } from "../wire/record.ts";
 import { sameRecordData } from "../wire/record-order.ts";
 import { PASSED_TTL_MAX } from "./constants.ts";
-import type { FoundRecord, LookupOutcome, QuestionReply } from "./types.ts";
+import type { StepOutcome } from "./lookup-context.ts";
+import type { FoundRecord, QuestionReply } from "./types.ts";
 
 /** A reply without records. */
 export function emptyReply(
@@ -32,8 +33,10 @@ export function emptyReply(
 }
 
 /** Of an outcome of the links, of the hosts file or of this host itself. */
-export function replyOf(outcome: LookupOutcome): QuestionReply {
+export function replyOf(outcome: StepOutcome): QuestionReply {
   switch (outcome.kind) {
+    case "alias":
+      return recordsReply(outcome.aliases);
     case "records":
       return recordsReply(outcome.records);
     case "no-such-name":
@@ -121,12 +124,31 @@ export function withRotatedAddresses(reply: QuestionReply, turn: number): Questi
   return { ...reply, answers: [...others, ...rotated] };
 }
 
+/** Aliases, then what was found where another protocol has the name that they lead to. */
+export function joinedReply(head: QuestionReply, rest: QuestionReply): QuestionReply {
+  const { flags, answers, authorities, extendedErrors } = rest;
+  const authentic = head.flags & flags & Flag.AD;
+  return {
+    ...rest,
+    // RFC 1035 §4.1.1: AA is of the first name of the answer.
+    flags: (head.flags & Flag.AA) | (flags & ~(Flag.AA | Flag.AD)) | authentic,
+    answers: [...head.answers, ...answers],
+    authorities: authorities.map(shortened),
+    extendedErrors: [...head.extendedErrors, ...extendedErrors],
+  };
+}
+
+/** Aliases that lead in circles across protocols, or too far. */
+export function endlessReply(): QuestionReply {
+  return emptyReply(ResponseCode.SERVFAIL);
+}
+
 /** Those that say no may not be kept longer than what the links may say next. */
 export function withShortDenial(reply: QuestionReply): QuestionReply {
   if (reply.answers.length > 0) return reply;
-  const shorten = (record: ResourceRecord) => ({
-    ...record,
-    ttl: Math.min(record.ttl, PASSED_TTL_MAX),
-  });
-  return { ...reply, authorities: reply.authorities.map(shorten) };
+  return { ...reply, authorities: reply.authorities.map(shortened) };
+}
+
+function shortened(record: ResourceRecord): ResourceRecord {
+  return { ...record, ttl: Math.min(record.ttl, PASSED_TTL_MAX) };
 }

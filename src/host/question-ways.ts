@@ -5,23 +5,31 @@
 
 import type { Instant } from "../core/time.ts";
 import type { DnsEvent, TransactionId } from "../unicast/types.ts";
-import { Flag, ResponseCode } from "../wire/constants.ts";
+import { Flag, RecordType, ResponseCode } from "../wire/constants.ts";
 import type { Name } from "../wire/name.ts";
 import type { ResourceRecord } from "../wire/record.ts";
+import { chainFrom } from "./alias-lookup.ts";
 import { PASSED_TTL_MAX } from "./constants.ts";
 import type { HostContext } from "./host-context.ts";
-import type { Lookup, LookupContext } from "./lookup-context.ts";
+import type { Lookup, LookupContext, StepOutcome } from "./lookup-context.ts";
 import type { Ways } from "./lookup-router.ts";
-import { recordWays } from "./lookup-ways.ts";
+import { isOffServers, recordWays } from "./lookup-ways.ts";
+import type { OwnAnswers } from "./own-answers.ts";
 import { aliasRecord } from "./plain-records.ts";
 import { answerReply, failureReply, replyOf, withShortDenial } from "./question-reply.ts";
 import type { Entrant } from "./ranked-lookup.ts";
 import { askedName } from "./routing.ts";
-import type { LookupOutcome, QuestionReply, QuestionSpec } from "./types.ts";
+import type { QuestionReply, QuestionSpec } from "./types.ts";
 import type { UnicastOwner } from "./unicast-binding.ts";
 
 /** Who else may know the name, beside name servers. */
 export type Company = "alone" | "with-links";
+
+/** A reply, perhaps of nothing but aliases that lead to a name of another protocol. */
+export interface QuestionStep {
+  readonly reply: QuestionReply;
+  readonly target: Name | undefined;
+}
 
 /** What says more about a name that was not found, first. */
 const FAILURE_RANK: readonly number[] = [
@@ -34,34 +42,57 @@ export function questionWays(
   context: LookupContext,
   question: QuestionSpec,
   company: Company,
-): Ways<QuestionReply> {
+): Ways<QuestionStep> {
   const { name, type } = question;
   const records = recordWays(context, { name, type, links: "all" });
   return {
-    isFound: ({ answers }) => answers.length > 0,
-    failureRank: ({ responseCode }) =>
+    isFound: ({ reply }) => reply.answers.length > 0,
+    failureRank: ({ reply: { responseCode } }) =>
       (FAILURE_RANK.indexOf(responseCode) + FAILURE_RANK.length) % FAILURE_RANK.length,
-    failed: (failure) => replyOf(failure),
+    failed: (failure) => stepOf(failure),
     own: () => {
-      const reply = replied(records.own());
-      return reply && authoritative(reply);
+      const outcome = records.own();
+      return outcome && stepOf(outcome, authoritative);
     },
-    hosts: () => replied(records.hosts()),
+    hosts: () => {
+      const outcome = records.hosts();
+      return outcome && stepOf(outcome);
+    },
     mdns: (reach, limit) =>
-      replying(records.mdns(reach, limit), (reply) =>
+      stepping(records.mdns(reach, limit), (reply) =>
         reach === "this-host" ? authoritative(reply) : named(name, reply),
       ),
-    llmnr: (limit) => replying(records.llmnr(limit), (reply) => reply),
+    llmnr: (limit) => stepping(records.llmnr(limit), (reply) => reply),
     // A bare label is never put to name servers: its clients' search lists have been by now.
     unicast: () =>
       company === "with-links" && name.labelCount === 1
         ? undefined
-        : (finish) => new ServerQuestion(context.host, question, company, finish),
+        : (finish) =>
+            new ServerQuestion(context.host, question, company, (reply) =>
+              finish({ reply, target: targetIn(reply, question, context.own) }),
+            ),
   };
 }
 
-function replied(outcome: LookupOutcome | undefined): QuestionReply | undefined {
-  return outcome && replyOf(outcome);
+function stepOf(
+  outcome: StepOutcome,
+  change: (reply: QuestionReply) => QuestionReply = (reply) => reply,
+): QuestionStep {
+  const target = outcome.kind === "alias" ? outcome.target : undefined;
+  return { reply: change(replyOf(outcome)), target };
+}
+
+/** Where an answer of name servers leads without saying more: to the link, or to this host. */
+function targetIn(
+  { answers }: QuestionReply,
+  { name, type }: QuestionSpec,
+  own: OwnAnswers,
+): Name | undefined {
+  if (type === RecordType.CNAME || type === RecordType.ANY) return undefined;
+  const { end, aliases } = chainFrom(name, answers);
+  const isData = (record: ResourceRecord) => record.type === type && record.name.equals(end);
+  const isOpen = aliases.length > 0 && !answers.some(isData);
+  return isOpen && isOffServers(end, own) ? end : undefined;
 }
 
 /** Nobody else knows what is this host's own. */
@@ -69,11 +100,11 @@ function authoritative(reply: QuestionReply): QuestionReply {
   return { ...reply, flags: reply.flags | Flag.AA };
 }
 
-function replying(
-  enter: Entrant<LookupOutcome>,
+function stepping(
+  enter: Entrant<StepOutcome>,
   change: (reply: QuestionReply) => QuestionReply,
-): Entrant<QuestionReply> {
-  return (finish) => enter((outcome) => finish(change(replyOf(outcome))));
+): Entrant<QuestionStep> {
+  return (finish) => enter((outcome) => finish(stepOf(outcome, change)));
 }
 
 /** The link's answer under the name that was asked for. */

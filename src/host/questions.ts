@@ -10,16 +10,24 @@
 import { BoundedMap } from "../core/bounded.ts";
 import { Counters } from "../core/counters.ts";
 import { DotlocalError } from "../core/errors.ts";
-import type { Instant } from "../core/time.ts";
+import { type Instant, ORIGIN } from "../core/time.ts";
 import type { DnsEngine } from "../unicast/engine.ts";
 import { keyOfQuery, questionKey } from "../unicast/question-key.ts";
 import { messageOf } from "../unicast/snapshot.ts";
 import { RecordClass, RecordType, ResponseCode } from "../wire/constants.ts";
+import type { Name } from "../wire/name.ts";
+import { AliasLookup, type Departure } from "./alias-lookup.ts";
 import { QUESTIONS_MAX, UNICAST_QUESTIONS_MAX } from "./constants.ts";
 import type { Lookup, LookupContext } from "./lookup-context.ts";
 import type { LookupRouter } from "./lookup-router.ts";
-import { answerReply, emptyReply, withRotatedAddresses } from "./question-reply.ts";
-import { type Company, questionWays, ServerQuestion } from "./question-ways.ts";
+import {
+  answerReply,
+  emptyReply,
+  endlessReply,
+  joinedReply,
+  withRotatedAddresses,
+} from "./question-reply.ts";
+import { type Company, type QuestionStep, questionWays, ServerQuestion } from "./question-ways.ts";
 import type { Route } from "./routing.ts";
 import { SettledLookup } from "./settled-lookup.ts";
 import type { QuestionId, QuestionReply, QuestionSpec, QuestionsSnapshot } from "./types.ts";
@@ -156,7 +164,31 @@ export class Questions {
       this.#forServers.set(questionKey(question), true);
     }
     const rotating = company === "alone" ? finish : this.#rotating(finish);
-    return this.#router.lookup(name, { links: "all", type }, ways, now, rotating);
+    return this.#following(question, rotating);
+  }
+
+  /** With what an alias leads to beyond the protocol that told it. */
+  #following(question: QuestionSpec, finish: (reply: QuestionReply) => void): Lookup {
+    const { name, type } = question;
+    const enter = (asked: Name, done: (step: QuestionStep) => void, now: Instant) => {
+      const company = companyOf(this.#router.routeOf(asked, type));
+      const ways = questionWays(this.#context, { ...question, name: asked }, company);
+      return this.#router.lookup(asked, { links: "all", type }, ways, now, done);
+    };
+    const rules = {
+      enter,
+      schedule: (run: (now: Instant) => void) => this.#context.host.schedule(ORIGIN, { run }),
+      departureOf: (step: QuestionStep) => {
+        // The fast way follows no alias.
+        if (step.target !== undefined) this.#forServers.delete(questionKey(question));
+        // RFC 1035 §4.1.1: without RD nobody else is to be asked.
+        return question.recursionDesired ? departureOf(step) : undefined;
+      },
+      joined: (head: QuestionStep, rest: QuestionReply) => joinedReply(head.reply, rest),
+      ended: ({ reply }: QuestionStep) => reply,
+      endless: endlessReply,
+    };
+    return new AliasLookup<QuestionStep, QuestionReply>(name, rules, finish);
   }
 
   /** The resolver's cache turns its answers itself. */
@@ -184,6 +216,12 @@ export class Questions {
     const message = messageOf(entry.response(now, this.#dns.turnOf(entry)));
     return answerReply({ message, origin: "cache", server: entry.server });
   }
+}
+
+function departureOf({ reply, target }: QuestionStep): Departure | undefined {
+  if (target === undefined) return undefined;
+  const aliases = reply.answers.filter(({ data }) => data.kind === "CNAME");
+  return { target, aliasCount: aliases.length };
 }
 
 function companyOf(route: Route): Company {

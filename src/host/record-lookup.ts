@@ -16,13 +16,14 @@ import { Evaluation } from "./evaluation.ts";
 import {
   chosenLinkCount,
   type Finish,
-  foundAt,
+  foundRecord,
   type Lookup,
   type LookupContext,
+  type StepOutcome,
   silence,
   type TimeLimit,
 } from "./lookup-context.ts";
-import { latestOf, NameChain, type Walk } from "./name-chain.ts";
+import { aliasOutcome, latestOf, NameChain, type Walk } from "./name-chain.ts";
 import { addressRecord, pointerRecord } from "./plain-records.ts";
 import { askedName } from "./routing.ts";
 import { LOCALHOST } from "./special-names.ts";
@@ -120,7 +121,7 @@ export class RecordLookup implements Lookup {
     else this.#evaluation.at(earliest(doneAt, this.#limit.at));
   }
 
-  #end(outcome: LookupOutcome, now: Instant): void {
+  #end(outcome: StepOutcome, now: Instant): void {
     this.cancel(now);
     this.#finish(outcome);
   }
@@ -159,23 +160,20 @@ export class RecordLookup implements Lookup {
     return after(latestOf([this.#chain.lastHeardAt, ...askedAt])!, QUIET_WAIT);
   }
 
-  #outcome({ aliases }: Walk, answers: readonly Answer[], now: Instant): LookupOutcome {
+  #outcome(walk: Walk, answers: readonly Answer[], now: Instant): StepOutcome {
     if (answers.length > 0) {
-      const records = [...aliases, ...answers].map((answer) => foundRecord(answer, now));
+      const records = [...walk.aliases, ...answers].map((answer) => foundRecord(answer, now));
       return { kind: "records", records };
     }
+    const departure = aliasOutcome(this.#chain.root, walk, this.#context.own, now);
+    if (departure !== undefined) return departure;
     const isKnown = this.#reach === "this-host" || this.#chain.heardAt !== undefined;
     return { kind: isKnown ? "no-data" : "no-such-name" };
   }
 
-  #outcomeAtLimit(walk: Walk, answers: readonly Answer[], now: Instant): LookupOutcome {
+  #outcomeAtLimit(walk: Walk, answers: readonly Answer[], now: Instant): StepOutcome {
     if (this.#chain.heardAt !== undefined) return this.#outcome(walk, answers, now);
     if (this.#limit.extent === "full") this.#context.absences.remember(this.#key, now);
     return silence(this.#limit);
   }
-}
-
-function foundRecord(answer: Answer, now: Instant): FoundRecord {
-  const found = foundAt(answer, now);
-  return { ...found, record: { ...answer.record, ttl: found.ttl } };
 }

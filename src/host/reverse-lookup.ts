@@ -3,10 +3,12 @@
  * one is a record look-up whose outcome is read as names.
  */
 
+import type { StepOutcome } from "./lookup-context.ts";
 import type { FoundName, FoundRecord, LookupOutcome } from "./types.ts";
 
 /** The outcome of asking for PTR records, as names. */
-export function namesIn(outcome: LookupOutcome): LookupOutcome {
+export function namesIn(outcome: StepOutcome): LookupOutcome {
+  if (outcome.kind === "alias") return { kind: "no-data" };
   if (outcome.kind !== "records") return outcome;
   const names = outcome.records.flatMap(nameIn);
   return names.length === 0 ? { kind: "no-data" } : { kind: "names", names: distinct(names) };

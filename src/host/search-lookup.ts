@@ -6,26 +6,26 @@
 import type { Instant } from "../core/time.ts";
 import { type SearchOutcome, searchResult } from "../unicast/search-list.ts";
 import type { Name } from "../wire/name.ts";
-import type { Finish, Lookup } from "./lookup-context.ts";
+import type { Lookup } from "./lookup-context.ts";
 import type { LookupOutcome } from "./types.ts";
 
 export interface Search {
   /** In order; at least one. */
   readonly names: readonly Name[];
   /** Makes the look-up of one of them. */
-  readonly enter: (name: Name, finish: Finish, now: Instant) => Lookup;
+  readonly enter: (name: Name, finish: (outcome: LookupOutcome) => void, now: Instant) => Lookup;
   /** Runs a step when the present input has been handled. */
   readonly schedule: (step: (now: Instant) => void) => void;
 }
 
 export class SearchLookup implements Lookup {
   readonly #search: Search;
-  readonly #finish: Finish;
+  readonly #finish: (outcome: LookupOutcome) => void;
   readonly #outcomes: LookupOutcome[] = [];
   #current: Lookup | undefined;
   #phase: "under-way" | "over" = "under-way";
 
-  constructor(search: Search, finish: Finish) {
+  constructor(search: Search, finish: (outcome: LookupOutcome) => void) {
     this.#search = search;
     this.#finish = finish;
   }

@@ -10,10 +10,11 @@ import { Flag, RecordClass, RecordType, ResponseCode } from "../wire/constants.t
 import type { Name } from "../wire/name.ts";
 import type { ResourceRecord } from "../wire/record.ts";
 import { inAddressOrder } from "./address-order.ts";
+import { chainFrom } from "./alias-lookup.ts";
 import { OTHER_FAMILY_WAIT } from "./constants.ts";
 import type { HostContext, Task } from "./host-context.ts";
-import type { Finish, Lookup } from "./lookup-context.ts";
-import type { FoundAddress, FoundRecord, LookupFailure, LookupOutcome } from "./types.ts";
+import type { AliasOutcome, Finish, Lookup, StepOutcome } from "./lookup-context.ts";
+import type { FoundAddress, FoundRecord, LookupFailure } from "./types.ts";
 import type { UnicastOwner } from "./unicast-binding.ts";
 
 export interface UnicastQuestion {
@@ -23,6 +24,8 @@ export interface UnicastQuestion {
   readonly wanted: "addresses" | "records";
   /** When the caller's patience ends; undefined: when the resolver's does. */
   readonly until: Instant | undefined;
+  /** Which names that an alias leads to are not for name servers. */
+  readonly isElsewhere: (name: Name) => boolean;
 }
 
 export class UnicastLookup implements Lookup, UnicastOwner {
@@ -62,7 +65,11 @@ export class UnicastLookup implements Lookup, UnicastOwner {
     if (event.kind === "answered") this.#answers.push(event.answer);
     else this.#failures.push(event.failure);
     if (this.#asked.size === 0) this.#end(this.#outcome(), now);
-    else if (this.#addresses().length > 0) this.#waitForOther(now);
+    else if (this.#tellsMuch()) this.#waitForOther(now);
+  }
+
+  #tellsMuch(): boolean {
+    return this.#addresses().length > 0 || this.#asAlias() !== undefined;
   }
 
   /** The other family is a moment late at most, or is left out. */
@@ -74,29 +81,40 @@ export class UnicastLookup implements Lookup, UnicastOwner {
     this.#deadline = this.#host.schedule(at, { run: (then) => this.#end(this.#outcome(), then) });
   }
 
-  #end(outcome: LookupOutcome, now: Instant): void {
+  #end(outcome: StepOutcome, now: Instant): void {
     this.cancel(now);
     this.#finish(outcome);
   }
 
-  #outcome(): LookupOutcome {
+  #outcome(): StepOutcome {
     const found = this.#question.wanted === "addresses" ? this.#asAddresses() : this.#asRecords();
-    return found ?? this.#failure();
+    return found ?? this.#asAlias() ?? this.#failure();
   }
 
-  #asAddresses(): LookupOutcome | undefined {
+  #asAddresses(): StepOutcome | undefined {
     const found = this.#addresses();
     if (found.length === 0) return undefined;
     const addresses = inAddressOrder(found, this.#host.links.values());
     return { kind: "addresses", canonicalName: this.#canonicalName(), addresses };
   }
 
-  #asRecords(): LookupOutcome | undefined {
+  #asRecords(): StepOutcome | undefined {
     const { types } = this.#question;
     const records = this.#answers.flatMap(foundRecords);
     const isAnswer = ({ record: { type } }: FoundRecord) =>
       types.includes(type) || types.includes(RecordType.ANY);
     return records.some(isAnswer) ? { kind: "records", records } : undefined;
+  }
+
+  #asAlias(): AliasOutcome | undefined {
+    const { name, isElsewhere } = this.#question;
+    for (const answer of this.#answers) {
+      const { end, aliases } = chainFrom(name, answer.message.answers);
+      if (aliases.length === 0 || !isElsewhere(end)) continue;
+      const found = aliases.map((record) => foundRecord(record, answer));
+      return { kind: "alias", aliases: found, target: end };
+    }
+    return undefined;
   }
 
   #addresses(): FoundAddress[] {
@@ -129,14 +147,12 @@ function isAddress({ data }: ResourceRecord): boolean {
   return data.kind === "A" || data.kind === "AAAA";
 }
 
-function foundRecords({ message, server }: Answer): FoundRecord[] {
-  return message.answers.map((record) => ({
-    record,
-    link: undefined,
-    ttl: record.ttl,
-    protocol: "unicast",
-    source: server.address,
-  }));
+function foundRecords(answer: Answer): FoundRecord[] {
+  return answer.message.answers.map((record) => foundRecord(record, answer));
+}
+
+function foundRecord(record: ResourceRecord, { server: { address } }: Answer): FoundRecord {
+  return { record, link: undefined, ttl: record.ttl, protocol: "unicast", source: address };
 }
 
 function addressOf({ record, ...found }: FoundRecord): FoundAddress[] {

@@ -307,3 +307,85 @@ describe("the fast way", () => {
     expect(reply(kit, "www.example.org")).toBeUndefined();
   });
 });
+
+describe("RFC 1034 §3.6.2: questions of which the answer is an alias of another protocol", () => {
+  const NAS = "nas.example.org. 300 IN CNAME node-7.local.";
+
+  it("from name servers to the link are answered with it and what the link has", () => {
+    const kit = kitWith(NAS);
+    expect(askLink(kit, "nas.example.org", "A", "node-7.local 120 A 192.0.2.7")).toBe(
+      `NOERROR, ${NAS}, node-7.local. 10 IN A 192.0.2.7`,
+    );
+    expect(kit.trace).toEqual([`0 nas.example.org 1 ${SERVER}`]);
+  });
+
+  it("never take the fast way, which would give the alias alone", () => {
+    const kit = kitWith(NAS);
+    askLink(kit, "nas.example.org", "A", "node-7.local 120 A 192.0.2.7");
+    const octets = query("nas.example.org", RecordType.A);
+    expect(kit.engine.replyFromCache(octets, NO_FLAGS, kit.instant)).toBeUndefined();
+    expect(kit.ask("nas.example.org", "A", {}, 100)).toContain("A 192.0.2.7");
+    expect(kit.engine.replyFromCache(octets, NO_FLAGS, kit.instant)).toBeUndefined();
+  });
+
+  it("RFC 6604 §3: have the response code of the name that the alias leads to", () => {
+    expect(kitWith(NAS).ask("nas.example.org")).toBe(`NXDOMAIN, ${NAS}`);
+  });
+
+  it("are answered with the alias alone where that is what is asked for", () => {
+    const kit = kitWith(NAS);
+    expect(kit.ask("nas.example.org", "CNAME", {}, 100)).toBe(`NOERROR, ${NAS}`);
+    expect(kit.questionsSent()).toEqual([]);
+  });
+
+  it("from name servers to this host have its addresses", () => {
+    const kit = new ServerKit({ mdnsMode: "full" });
+    kit.advance(2000);
+    kit.serve(SERVER, () => ({ answers: ["me.example.org. 300 IN CNAME node-1.local."] }));
+    expect(kit.ask("me.example.org")).toBe(
+      "NOERROR, me.example.org. 300 IN CNAME node-1.local., node-1.local. 10 IN A 192.0.2.1",
+    );
+  });
+
+  it("from the link to name servers keep each its ttl", () => {
+    const kit = kitWith("www.example.org. 300 IN A 198.51.100.7");
+    expect(askLink(kit, "web.local", "A", "web.local 120 CNAME www.example.org")).toBe(
+      "NOERROR, web.local. 10 IN CNAME www.example.org., www.example.org. 300 IN A 198.51.100.7",
+    );
+    expect(kit.ask("web", "A", {}, 1000)).toContain(
+      "web. 10 IN CNAME web.local., web.local. 10 IN CNAME www.example.org., www.example.org.",
+    );
+  });
+
+  it("are denied for a short time where name servers deny what a link's alias leads to", () => {
+    const kit = new ServerKit();
+    const authorities = ["example.org. 300 IN SOA ns.example.org. root.example.org. 1 2 3 4 300"];
+    kit.serve(SERVER, () => ({ code: ResponseCode.NXDOMAIN, authorities }));
+    const id = kit.question("web.local");
+    kit.advance(100);
+    kit.hear(["web.local 120 CNAME www.example.org"]);
+    kit.advance(1000);
+    const { reply } = kit.reply(id)!;
+    expect(describeReply(reply)).toBe("NXDOMAIN, web.local. 10 IN CNAME www.example.org.");
+    expect(reply.authorities.map(({ ttl }) => ttl)).toEqual([10]);
+  });
+
+  it("are not asked of name servers without RD: the alias is the answer", () => {
+    const kit = kitWith("www.example.org. 300 IN A 198.51.100.7");
+    const id = kit.question("web.local", "A", { recursionDesired: false });
+    kit.advance(100);
+    kit.hear(["web.local 120 CNAME www.example.org"]);
+    kit.advance(1000);
+    expect(describeReply(kit.reply(id)!.reply)).toBe(
+      "NOERROR, web.local. 10 IN CNAME www.example.org.",
+    );
+    expect(kit.trace).toEqual([]);
+  });
+
+  it("fail where it goes in a circle", () => {
+    const kit = kitWith(NAS);
+    expect(askLink(kit, "nas.example.org", "A", "node-7.local 120 CNAME nas.example.org")).toBe(
+      "SERVFAIL",
+    );
+  });
+});

@@ -277,3 +277,138 @@ describe("names of addresses on the link", () => {
     expect(kit.told(id)).toBe("550 no-such-name");
   });
 });
+
+/** A name server with these records, which denies all else. */
+const having =
+  (...records: readonly string[]): Behaviour =>
+  (asked) => {
+    const { name } = asked.query.questions[0]!;
+    const answers = records.filter((record) => record.startsWith(`${name.toString()}. `));
+    return answers.length > 0 ? { answers } : NXDOMAIN(asked);
+  };
+
+describe("RFC 1034 §3.6.2: an alias that leads to another protocol", () => {
+  const aliasing = (...records: readonly string[]) => {
+    const kit = new ServerKit();
+    kit.serve(SERVER, having(...records));
+    return kit;
+  };
+
+  it("from name servers to the link is followed there, and name servers are not asked for it", () => {
+    const kit = aliasing("nas.example.org. 300 IN CNAME node-7.local.");
+    const id = kit.lookup("nas.example.org");
+    kit.advance(150);
+    kit.hear(["node-7.local 120 A 192.0.2.7"]);
+    kit.advance(1000);
+    expect(kit.told(id)).toBe("150 node-7.local: 192.0.2.7");
+    expect(kit.trace).toEqual([`0 nas.example.org 1 ${SERVER}`]);
+  });
+
+  it("counts though the server denies the name it leads to", () => {
+    const kit = new ServerKit();
+    const answers = ["nas.example.org. 300 IN CNAME node-7.local."];
+    kit.serve(SERVER, () => ({ answers, code: ResponseCode.NXDOMAIN }));
+    const id = kit.lookup("nas.example.org");
+    kit.advance(150);
+    kit.hear(["node-7.local 120 A 192.0.2.7"]);
+    expect(kit.told(id)).toBe("150 node-7.local: 192.0.2.7");
+  });
+
+  it.each(["node-1.local", "node-1"])("from name servers to this host as %s is answered", (own) => {
+    const kit = new ServerKit({ mdnsMode: "full" });
+    kit.advance(2000);
+    kit.serve(SERVER, (asked) => ({
+      answers: [`me.example.org. 300 IN CNAME ${own}.`],
+      code: asked.query.questions[0]!.name.labelCount === 1 ? 3 : 0,
+    }));
+    const id = kit.lookup("me.example.org");
+    kit.advance(1000);
+    expect(kit.told(id)).toMatch(/ node-1\.local: 192\.0\.2\.1$/);
+  });
+
+  it("from the link to a name of name servers is followed there", () => {
+    const kit = aliasing("www.example.org. 300 IN A 198.51.100.7");
+    const id = kit.lookup("web.local");
+    kit.advance(100);
+    kit.hear(["web.local 120 CNAME www.example.org"]);
+    kit.advance(1000);
+    expect(kit.told(id)).toBe("120 www.example.org: 198.51.100.7");
+  });
+
+  it("from the link says that name servers would have to be asked, where there are none", () => {
+    const kit = new ServerKit({ resolver: resolver({ routes: {} }) });
+    const id = kit.lookup("web.local");
+    kit.hear(["web.local 120 CNAME www.example.org"]);
+    kit.advance(1000);
+    expect(kit.told(id)).toMatch(/unavailable$/);
+  });
+
+  it("is followed for a bare label too, while the search list does not know it", () => {
+    const kit = new ServerKit({ resolver: resolver({ search: ["localdomain"] }) });
+    kit.serve(SERVER, having("www.example.org. 300 IN A 198.51.100.7"));
+    const id = kit.lookup("web");
+    kit.advance(100);
+    kit.hear(["web.local 120 CNAME www.example.org"]);
+    kit.advance(1000);
+    expect(kit.told(id)).toBe("120 www.example.org: 198.51.100.7");
+  });
+
+  it("is not followed for who asks one protocol alone", () => {
+    const kit = aliasing("www.example.org. 300 IN A 198.51.100.7");
+    const id = kit.lookup("web.local", { protocol: "mdns" });
+    kit.advance(100);
+    kit.hear(["web.local 120 CNAME www.example.org"]);
+    kit.advance(1000);
+    expect(kit.told(id)).toBe("100 no-data");
+    expect(kit.trace).toEqual([]);
+  });
+
+  it("takes no longer than the caller's time in all", () => {
+    const kit = aliasing("nas.example.org. 300 IN CNAME node-7.local.");
+    const id = kit.lookup("nas.example.org", { timeout: 500 });
+    kit.advance(5000);
+    expect(kit.told(id)).toBe("500 timed-out");
+  });
+
+  it("in a circle of protocols ends", () => {
+    const kit = aliasing("nas.example.org. 300 IN CNAME web.local.");
+    const id = kit.lookup("nas.example.org");
+    kit.advance(100);
+    kit.hear(["web.local 120 CNAME nas.example.org"]);
+    kit.advance(1000);
+    expect(kit.told(id)).toBe("100 no-data");
+    expect(kit.trace).toHaveLength(1);
+  });
+
+  it("is given up after eight", () => {
+    const across = (count: number) => {
+      const names = Array.from({ length: count + 1 }, (_, at) =>
+        at % 2 === 0 ? `n${at}.example.org` : `n${at}.local`,
+      );
+      const [last] = names.slice(-1);
+      const aliases = names.slice(1).map((name, at) => [names[at]!, name] as const);
+      const kit = aliasing(
+        ...aliases.map(([from, to]) => `${from}. 300 IN CNAME ${to}.`),
+        `${last}. 300 IN A 198.51.100.7`,
+      );
+      kit.hear([
+        ...aliases.filter((_, at) => at % 2 === 1).map(([from, to]) => `${from} 120 CNAME ${to}`),
+        ...(count % 2 === 1 ? [`${last} 120 A 192.0.2.7`] : []),
+      ]);
+      const id = kit.lookup("n0.example.org");
+      kit.advance(20_000);
+      return kit.told(id);
+    };
+    expect(across(8)).toMatch(/n8\.example\.org: 198\.51\.100\.7$/);
+    expect(across(9)).toMatch(/no-data$/);
+  });
+
+  it("that is given up asks no further", () => {
+    const kit = aliasing("nas.example.org. 300 IN CNAME node-7.local.");
+    const id = kit.lookup("nas.example.org");
+    kit.advance(10);
+    kit.engine.cancelLookup(id, kit.instant);
+    kit.advance(5000);
+    expect(onLink(kit)).toEqual([]);
+  });
+});
