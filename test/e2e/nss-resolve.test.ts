@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { Daemon } from "./kit/daemon.ts";
 import { type Host, Lan } from "./kit/lan.ts";
 import { Avahi } from "./kit/peers/avahi.ts";
+import { startBind, startDnsmasq } from "./kit/peers/name-servers.ts";
 import { getent, runWithNss } from "./kit/peers/nss.ts";
 import { Resolved } from "./kit/peers/resolved.ts";
 import { describeEndToEnd } from "./kit/requirements.ts";
@@ -40,7 +41,7 @@ async function started(host: Host, services: Record<string, object> = {}): Promi
 
 describeEndToEnd(
   "programs that resolve through libnss-resolve",
-  { needs: ["libnss-resolve", "avahi-daemon", "avahi-utils", "ping"] },
+  { needs: ["libnss-resolve", "avahi-daemon", "avahi-utils", "ping", "dnsmasq", "named"] },
   () => {
     test("find a host by name, with the scope of its link-local address, and by address", async () => {
       await using lan = await Lan.create();
@@ -83,6 +84,26 @@ describeEndToEnd(
       const { result, time } = await timed(() => getent(a, HOSTS_LINE, "ahosts", "absent.local"));
       expect(result).toMatchObject({ status: 2, stdout: "" });
       expect(time).toBeLessThan(ABSENT_TIME_MAX);
+    });
+
+    test("find names of name servers, and those of the link that their aliases lead to", async () => {
+      await using lan = await Lan.create();
+      const [server, zones] = [await lan.host("ns"), await lan.host("zones")];
+      const a = await lan.host("alpha", { resolvConf: `nameserver ${server.address}\n` });
+      const b = await lan.host("beta");
+      await startBind(zones, { zones: { "site.example": "nas CNAME beta.local." } });
+      await startDnsmasq(server, [
+        ...["--local=/example.org/", `--server=/site.example/${zones.address}`],
+        "--host-record=www.example.org,198.51.100.7",
+      ]);
+      await Promise.all([started(a), started(b)]);
+      const found = await getent(a, HOSTS_LINE, "ahosts", "www.example.org");
+      expect(found).toMatchObject({ status: 0, stderr: "" });
+      expect(found.stdout).toMatch(/^198\.51\.100\.7 +STREAM www\.example\.org/);
+      const aliased = await getent(a, HOSTS_LINE, "ahostsv4", "nas.site.example");
+      expect(aliased.stdout).toMatch(new RegExp(`^${b.address} +STREAM beta\\.local`));
+      const absent = await getent(a, HOSTS_LINE, "ahosts", "absent.example.org");
+      expect(absent).toMatchObject({ status: 2, stdout: "" });
     });
 
     test("go on to the next module where no daemon answers", async () => {
