@@ -9,7 +9,7 @@ set -euo pipefail
 
 installed_packages=(
   avahi-daemon avahi-utils dbus llmnrd bind9 bind9-dnsutils dnsperf dnsmasq-base unbound
-  tshark tcpdump python3-zeroconf iproute2 iputils-ping procps util-linux
+  tshark tcpdump python3-zeroconf iproute2 iputils-ping procps util-linux systemd groff-base
   nftables zsh fish
 )
 unpacked_packages=(systemd-resolved libsystemd-shared libnss-resolve libnss-mdns)

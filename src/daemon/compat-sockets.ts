@@ -6,6 +6,7 @@
  * `auto` leaves the path to the other responder while it is there, without a word; `on` says so.
  */
 
+import { readFileSync } from "node:fs";
 import type { Socket } from "node:net";
 import type { Configuration } from "../config/configuration.ts";
 import type { Link } from "../core/link.ts";
@@ -38,13 +39,21 @@ interface Original {
   readonly account: string;
   /** Who uses the socket. */
   readonly users: string;
+  /** How /etc/nsswitch.conf names them. */
+  readonly module: RegExp;
 }
 
-const AVAHI: Original = { owner: "avahi-daemon", account: "avahi", users: "libnss-mdns" };
+const AVAHI: Original = {
+  owner: "avahi-daemon",
+  account: "avahi",
+  users: "libnss-mdns",
+  module: /\bmdns/,
+};
 const RESOLVED: Original = {
   owner: "systemd-resolved",
   account: "systemd-resolve",
   users: "libnss-resolve",
+  module: /\bresolve\b/,
 };
 
 /** One of the sockets. */
@@ -128,14 +137,26 @@ export class CompatSockets {
     else if (state.state === "taken") this.#log.info(`${claim.path} is left to ${owner}`);
   }
 
-  #warningOf({ key, owner, users, claim }: Offer, state: ClaimState): string | undefined {
+  /** `auto` is silent where nothing on this host would ask. */
+  #warningOf({ key, owner, users, module, claim }: Offer, state: ClaimState): string | undefined {
     if (state.state === "taken" && this.#compat[key] === "on") {
       return `${users} is answered by ${owner}, which holds ${claim.path}; stop it`;
     }
     if (state.state !== "refused") return undefined;
+    if (this.#compat[key] === "auto" && !module.test(hostSources())) return undefined;
     return (
       `${users} is not answered: ${state.error.message}; enable dotlocal-${key}.socket, ` +
       `start as root, or set compat.${key} to off`
     );
+  }
+}
+
+/** The `hosts:` line of /etc/nsswitch.conf; "" without one. */
+function hostSources(): string {
+  try {
+    const text = readFileSync("/etc/nsswitch.conf", "utf8");
+    return /^hosts:(.*)$/m.exec(text)?.[1] ?? "";
+  } catch {
+    return "";
   }
 }

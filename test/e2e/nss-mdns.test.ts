@@ -172,6 +172,7 @@ describeEndToEnd("Avahi's socket", { needs: ["avahi-daemon", "avahi-utils"] }, (
     await a.output("mkdir", ["-p", "/run/avahi-daemon"]);
     const daemon = await Daemon.start(a, { configuration: { compat: { avahi: "off" } } });
     expect((await daemon.command("status")).stdout).not.toContain("libnss-mdns");
+    a.writeFile("/etc/nsswitch.conf", "hosts: files mdns4_minimal dns\n");
     Daemon.configure(a, { compat: { avahi: "auto" } });
     await a.output("mount", ["-t", "tmpfs", "-o", "ro", "tmpfs", "/run/avahi-daemon"]);
     daemon.reload();

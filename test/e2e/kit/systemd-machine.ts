@@ -9,6 +9,7 @@ import type { Host } from "./lan.ts";
 import type { RunningProcess, RunOptions } from "./process.ts";
 
 const START_TIMEOUT = 15_000;
+const STOP_TIMEOUT = 5_000;
 const POLL_INTERVAL = 50;
 
 /** Puts the machine into a control group of its own; without one, systemd would take the root. */
@@ -103,6 +104,12 @@ export class SystemdMachine implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#unshare.kill();
     const folder = `/sys/fs/cgroup/${this.#group}`;
-    await this.host.run("find", [folder, "-depth", "-type", "d", "-exec", "rmdir", "{}", ";"]);
+    const remove = ["-depth", "-type", "d", "-exec", "rmdir", "{}", ";"];
+    const deadline = Date.now() + STOP_TIMEOUT;
+    // Its processes are gone a moment after their first one.
+    while ((await this.host.run("find", [folder, ...remove])).stderr.includes("busy")) {
+      if (Date.now() > deadline) throw new Error(`${folder} cannot be removed`);
+      await setTimeout(POLL_INTERVAL);
+    }
   }
 }
