@@ -1,6 +1,7 @@
 /**
  * Runs benchmarks: `npm run bench -- NAME...` bundles bench/NAME.ts and runs it, each in a process
- * of its own; without names, all of bench/*.ts. What several share is in bench/lib/.
+ * of its own; without names, all of bench/*.ts, and what they ran on at the end. With `--quick` each
+ * does little (bench/lib/effort.ts). What several share is in bench/lib/.
  */
 
 import { spawnSync } from "node:child_process";
@@ -8,6 +9,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { environmentTable } from "./bench-environment.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const directory = join(root, "bench");
@@ -16,7 +18,15 @@ const available = readdirSync(directory)
   .filter((file) => file.endsWith(".ts") && !file.endsWith(".d.ts"))
   .map((file) => basename(file, ".ts"));
 
-const names = process.argv.length > 2 ? process.argv.slice(2) : available;
+const passed = process.argv.slice(2);
+const options = passed.filter((word) => word.startsWith("--"));
+const unknownOption = options.find((option) => option !== "--quick");
+if (unknownOption !== undefined) {
+  console.error(`no such option: ${unknownOption}; there is: --quick`);
+  process.exit(2);
+}
+const named = passed.filter((word) => !word.startsWith("--"));
+const names = named.length > 0 ? named : available;
 const unknown = names.filter((name) => !available.includes(name));
 if (unknown.length > 0) {
   console.error(`no such benchmark: ${unknown.join(", ")}; there are: ${available.join(", ")}`);
@@ -44,12 +54,13 @@ try {
       logLevel: "error",
     });
     console.log(`# ${name}`);
-    const { status } = spawnSync(process.execPath, ["--expose-gc", outfile], {
+    const { status } = spawnSync(process.execPath, ["--expose-gc", outfile, ...options], {
       cwd: root,
       stdio: "inherit",
     });
     if (status !== 0) process.exitCode = status ?? 1;
   }
+  if (named.length === 0) console.log(environmentTable());
 } finally {
   rmSync(output, { recursive: true });
 }
