@@ -9,6 +9,7 @@ import type { Name } from "../wire/name.ts";
 import { LOCALHOST_TTL } from "./constants.ts";
 import type { HostContext } from "./host-context.ts";
 import { publishedAddresses } from "./host-records.ts";
+import { hostsNames } from "./hosts-answers.ts";
 import type { Publications } from "./publications.ts";
 import { askedName, type RoutingFacts } from "./routing.ts";
 import { LOCALHOST } from "./special-names.ts";
@@ -55,10 +56,13 @@ export class OwnAnswers implements RoutingFacts {
     return all.filter(({ address }) => family === "any" || familyOf(address) === family);
   }
 
-  /** The names of an address that is this host's own. */
+  /** The names of an address that is this host's own. The hosts file may know more of loopback. */
   names(address: IpAddress): FoundName[] {
-    if (isLoopback(address)) return [foundName(LOCALHOST, undefined, LOCALHOST_TTL)];
-    const { hostTtl } = this.#context.settings;
+    const { hostTtl, hosts: hostsTable } = this.#context.settings;
+    if (isLoopback(address)) {
+      const names = hostsNames(hostsTable, address);
+      return names.length > 0 ? names : [foundName(LOCALHOST, undefined, LOCALHOST_TTL)];
+    }
     const hosts = this.#links
       .filter((link) => isOwnAddress(link, address))
       .map((link) => foundName(this.#context.placeOf(link).hostName, link, hostTtl));

@@ -19,6 +19,11 @@ export function aliasRecord(name: Name, target: Name, ttl: number): ResourceReco
   return plainRecord(name, RecordType.CNAME, ttl, { kind: "CNAME", name: target });
 }
 
-function plainRecord(name: Name, type: number, ttl: number, data: RecordData): ResourceRecord {
+export function plainRecord(
+  name: Name,
+  type: number,
+  ttl: number,
+  data: RecordData,
+): ResourceRecord {
   return { name, type, class: RecordClass.IN, cacheFlush: false, ttl, data };
 }

@@ -3,8 +3,8 @@
  * servers would give them, answers of name servers as they came.
  *
  * What comes from the links is not for long (`PASSED_TTL_MAX`), since those behind the stub hear no
- * goodbyes; that there is no such name or record is for no time at all: a reply without a SOA record
- * is not kept (RFC 2308 §5).
+ * goodbyes; that a link has no such name or record is for no time at all, as it may in the next
+ * moment: a reply without a SOA record is not kept (RFC 2308 §5).
  */
 
 import type { Answer, Failure } from "../unicast/types.ts";

@@ -19,6 +19,7 @@ import { aliasRecord } from "./plain-records.ts";
 import { answerReply, failureReply, replyOf, withShortDenial } from "./question-reply.ts";
 import type { Entrant } from "./ranked-lookup.ts";
 import { askedName } from "./routing.ts";
+import { servedReply, withDenialProof } from "./served-zones.ts";
 import type { QuestionReply, QuestionSpec } from "./types.ts";
 import type { UnicastOwner } from "./unicast-binding.ts";
 
@@ -49,10 +50,10 @@ export function questionWays(
     isFound: ({ reply }) => reply.answers.length > 0,
     failureRank: ({ reply: { responseCode } }) =>
       (FAILURE_RANK.indexOf(responseCode) + FAILURE_RANK.length) % FAILURE_RANK.length,
-    failed: (failure) => stepOf(failure),
+    failed: (failure) => stepOf(failure, (reply) => servedReply(question, reply)),
     own: () => {
       const outcome = records.own();
-      return outcome && stepOf(outcome, authoritative);
+      return outcome && stepOf(outcome, (reply) => withDenialProof(authoritative(reply), name));
     },
     hosts: () => {
       const outcome = records.hosts();

@@ -16,6 +16,7 @@ import { LOCAL } from "./host-name.ts";
 import {
   emptyZoneOf,
   isLinkLocalReverse,
+  isLoopbackReverse,
   isNumeric,
   isOfThisResolver,
   LOCALHOST,
@@ -79,6 +80,8 @@ export function routeOf(
   const onLink = address !== undefined && facts.isOnLink(address);
   if (isRouted(name, rules)) return onLink ? ask("unicast", "mdns", "llmnr") : ask("unicast");
   if (isOfThisResolver(name)) return { kind: "no-data" };
+  // NXDOMAIN would deny the addresses below such a name (RFC 8020 §2).
+  if (isLoopbackReverse(name)) return { kind: "no-data" };
   if (address !== undefined || name.labelCount > 1) return routeOfOthers(name, onLink, rules);
   const isZone = name.isRoot || ZONE_TYPES.has(type);
   return isZone ? ask("unicast") : ask("unicast", "mdns", "llmnr");

@@ -24,7 +24,10 @@ const LINK_LOCAL_REVERSE = parseZones([
   ...["8.e.f.ip6.arpa", "9.e.f.ip6.arpa", "a.e.f.ip6.arpa", "b.e.f.ip6.arpa"],
 ]);
 
-/** RFC 6303 §4.2, §4.3, §4.6: addresses that no host has. Loopback is this host's own. */
+/** RFC 6303 §4.2, §4.3: addresses of this host alone, whose names it knows itself. */
+const LOOPBACK_REVERSE = parseZones(["127.in-addr.arpa", `1.${"0.".repeat(31)}ip6.arpa`]);
+
+/** RFC 6303 §4.2, §4.3, §4.6: addresses that no host has. */
 const UNUSED_REVERSE = parseZones([
   "0.in-addr.arpa",
   ...["2.0.192.in-addr.arpa", "100.51.198.in-addr.arpa", "113.0.203.in-addr.arpa"],
@@ -61,12 +64,22 @@ export function isLinkLocalReverse(name: Name): boolean {
   return LINK_LOCAL_REVERSE.some((zone) => name.isWithin(zone));
 }
 
+export function isLoopbackReverse(name: Name): boolean {
+  return LOOPBACK_REVERSE.some((zone) => name.isWithin(zone));
+}
+
 /** The zone of RFC 6303 that a reverse name is in, and whether addresses of it are in use. */
 export function emptyZoneOf(name: Name): { zone: Name; use: "none" | "private" } | undefined {
   const unused = UNUSED_REVERSE.find((zone) => name.isWithin(zone));
   if (unused !== undefined) return { zone: unused, use: "none" };
   const isPrivate = PRIVATE_REVERSE.find((zone) => name.isWithin(zone));
   return isPrivate === undefined ? undefined : { zone: isPrivate, use: "private" };
+}
+
+/** The zone of the name where this host may answer for it without asking anybody. */
+export function servedZoneOf(name: Name): Name | undefined {
+  const zones = [LOCALHOST, RESOLVER_ARPA, ...REFUSED, ...LOOPBACK_REVERSE];
+  return zones.find((zone) => name.isWithin(zone)) ?? emptyZoneOf(name)?.zone;
 }
 
 /**

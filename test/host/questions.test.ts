@@ -4,11 +4,14 @@ import { composeMessage } from "../../src/wire/compose.ts";
 import { Flag, RecordType, ResponseCode } from "../../src/wire/constants.ts";
 import { ExtendedErrorCode } from "../../src/wire/edns.ts";
 import { Name } from "../../src/wire/name.ts";
+import { formatRecord } from "../../src/wire/presentation.ts";
 import { answering, silent, withCode } from "../unicast/resolver-kit.ts";
 import { parsed } from "../wire/kit.ts";
 import { describeReply, resolver, SERVER, ServerKit } from "./server-kit.ts";
 
 const NXDOMAIN = withCode(ResponseCode.NXDOMAIN);
+/** The reverse name of ::1. */
+const ONE = `1.${"0.".repeat(31)}ip6.arpa`;
 const NO_FLAGS = { dnssecOk: false, checkingDisabled: false };
 
 function kitWith(...answers: readonly string[]): ServerKit {
@@ -160,6 +163,8 @@ describe("questions for this host's own names", () => {
     ["www.localhost", "AAAA", "NOERROR aa, www.localhost. 10 IN AAAA ::1"],
     ["localhost", "MX", "NOERROR aa"],
     ["1.0.0.127.in-addr.arpa", "PTR", "NOERROR aa, 1.0.0.127.in-addr.arpa. 10 IN PTR localhost."],
+    ["9.2.1.127.in-addr.arpa", "PTR", "NOERROR aa, 9.2.1.127.in-addr.arpa. 10 IN PTR localhost."],
+    [ONE, "PTR", `NOERROR aa, ${ONE}. 10 IN PTR localhost.`],
   ])("%s %s: %s", (name, type, reply) => {
     const kit = own();
     expect(kit.ask(name, type)).toBe(reply);
@@ -169,12 +174,13 @@ describe("questions for this host's own names", () => {
 
 describe("questions that nobody is asked", () => {
   it.each([
-    ["some.invalid", "A", "NXDOMAIN"],
-    ["abc.onion", "AAAA", "NXDOMAIN"],
+    ["some.invalid", "A", "NXDOMAIN aa"],
+    ["abc.onion", "AAAA", "NXDOMAIN aa"],
     ["192.0.2.7", "A", "NXDOMAIN"],
-    ["1.100.51.198.in-addr.arpa", "PTR", "NXDOMAIN"],
-    ["100.51.198.in-addr.arpa", "SOA", "NOERROR"],
-    ["_dns.resolver.arpa", "HTTPS", "NOERROR"],
+    ["1.100.51.198.in-addr.arpa", "PTR", "NXDOMAIN aa"],
+    ["100.51.198.in-addr.arpa", "TXT", "NOERROR aa"],
+    ["0.0.127.in-addr.arpa", "NS", "NOERROR aa"],
+    ["_dns.resolver.arpa", "HTTPS", "NOERROR aa"],
     ["example.org", "AXFR", "NOTIMP"],
     ["example.org", "OPT", "FORMERR"],
   ])("%s %s: %s at once", (name, type, reply) => {
@@ -183,6 +189,36 @@ describe("questions that nobody is asked", () => {
     expect(kit.reply(id)?.at).toBe(0);
     expect(describeReply(kit.reply(id)!.reply)).toBe(reply);
     expect(kit.trace).toEqual([]);
+  });
+
+  it.each([
+    ["some.invalid", "A", "invalid"],
+    ["localhost", "MX", "localhost"],
+    ["1.100.51.198.in-addr.arpa", "PTR", "100.51.198.in-addr.arpa"],
+    ["100.51.198.in-addr.arpa", "TXT", "100.51.198.in-addr.arpa"],
+    ["1.0.0.127.in-addr.arpa", "A", "127.in-addr.arpa"],
+    ["0.0.127.in-addr.arpa", "PTR", "127.in-addr.arpa"],
+    ["_dns.resolver.arpa", "SVCB", "resolver.arpa"],
+  ])("RFC 2308 §3: that %s has no %s is proved by the SOA record of %s", (name, type, zone) => {
+    const kit = kitWith();
+    const { authorities } = kit.reply(kit.question(name, type))!.reply;
+    const soa = `${zone}. 10 IN SOA ${zone}. nobody.invalid. 1 3600 1200 604800 10`;
+    expect(authorities.map((record) => formatRecord(record))).toEqual([soa]);
+  });
+
+  it("RFC 6303 §3: an empty zone has a SOA and a NS record", () => {
+    const kit = kitWith();
+    const zone = "127.in-addr.arpa";
+    expect(kit.ask(zone, "SOA", {}, 0)).toBe(
+      `NOERROR aa, ${zone}. 10 IN SOA ${zone}. nobody.invalid. 1 3600 1200 604800 10`,
+    );
+    expect(kit.ask(zone, "NS", {}, 0)).toBe(`NOERROR aa, ${zone}. 10 IN NS ${zone}.`);
+  });
+
+  it("hosts file: a loopback address has the name that it says, like others", () => {
+    const kit = new ServerKit({ hosts: HostsTable.parse("127.0.1.1 node-1.example.org") });
+    expect(kit.ask("1.1.0.127.in-addr.arpa", "PTR", {}, 0)).toContain("PTR node-1.example.org.");
+    expect(kit.ask("1.0.0.127.in-addr.arpa", "PTR", {}, 0)).toContain("PTR localhost.");
   });
 
   it("hosts file: its addresses are answered, its other types go on", () => {

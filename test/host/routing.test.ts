@@ -43,6 +43,9 @@ describe("a name goes to the protocol that answers for it", () => {
     ["9.2.0.192.in-addr.arpa", "unicast mdns llmnr"],
     ["8.8.8.8.in-addr.arpa", "unicast"],
     ["1.0.0.127.in-addr.arpa", "local"],
+    ["127.in-addr.arpa", "no-data"],
+    ["0.0.127.in-addr.arpa", "no-data"],
+    ["1.1.0.0.127.in-addr.arpa", "no-data"],
     // RFC 6303 §4.2, §4.3, §4.6: nobody has such addresses, and nobody is asked
     ["2.0.192.in-addr.arpa", "no-data"],
     ["7.100.51.198.in-addr.arpa", "no-such-name"],
