@@ -8,6 +8,7 @@
  */
 
 import { Name } from "./name.ts";
+import { saysOctets } from "./octet-text.ts";
 
 /** A power of two. At 255 octets a name, about half a mebibyte at worst. */
 const SLOT_COUNT = 1024;
@@ -21,14 +22,8 @@ const slots = new Array<Name | undefined>(SLOT_COUNT).fill(undefined);
 export function internName(octets: Uint8Array, size: number, hash: number): Name {
   const slot = (hash ^ (hash >>> 15)) & (SLOT_COUNT - 1);
   const known = slots[slot];
-  if (known !== undefined && isSame(known.octets, octets, size)) return known;
-  const name = Name.fromWire(octets.slice(0, size));
+  if (known !== undefined && saysOctets(known.text, octets, size)) return known;
+  const name = Name.fromWire(octets, size);
   slots[slot] = name;
   return name;
-}
-
-function isSame(known: Uint8Array, octets: Uint8Array, size: number): boolean {
-  if (known.length !== size) return false;
-  for (let index = 0; index < size; index++) if (known[index] !== octets[index]) return false;
-  return true;
 }

@@ -8,6 +8,7 @@
 
 import { DotlocalError } from "../core/errors.ts";
 import { formatLabel, parsePresentation } from "./name-text.ts";
+import { octetsOfText, textOfOctets } from "./octet-text.ts";
 
 /** RFC 1035 §2.3.4: octets in a label. */
 export const LABEL_SIZE_MAX = 63;
@@ -19,16 +20,17 @@ const textEncoder = new TextEncoder();
 const textDecoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 export class Name {
-  /** The uncompressed wire form: labels with their length octets, then the root's zero octet. */
-  readonly octets: Uint8Array;
+  /** The uncompressed wire form, as `octets` has it, as a string of one character an octet. */
+  readonly text: string;
   #key: string | undefined;
+  #octets: Uint8Array | undefined;
 
-  /** Takes octets that are known to be a valid uncompressed name; does not copy them. */
-  private constructor(octets: Uint8Array) {
-    this.octets = octets;
+  /** Takes what is known to be a valid uncompressed name. */
+  private constructor(text: string) {
+    this.text = text;
   }
 
-  static readonly ROOT = new Name(new Uint8Array(1));
+  static readonly ROOT = new Name("\0");
 
   /**
    * Reads presentation format (`\.`, `\\`, `\DDD`; RFC 1035 §5.1); a final dot is optional.
@@ -56,9 +58,9 @@ export class Name {
     return name;
   }
 
-  /** For the message parser: takes over octets that it has already checked. */
-  static fromWire(octets: Uint8Array): Name {
-    return new Name(octets);
+  /** For the message parser: takes the first `size` octets, which it has already checked. */
+  static fromWire(octets: Uint8Array, size: number): Name {
+    return new Name(textOfOctets(octets, 0, size));
   }
 
   static #join(labels: readonly Uint8Array[]): Name | string {
@@ -78,7 +80,13 @@ export class Name {
       octets.set(label, offset + 1);
       offset += label.length + 1;
     }
-    return new Name(octets);
+    return new Name(textOfOctets(octets));
+  }
+
+  /** The uncompressed wire form: labels with their length octets, then the root's zero octet. */
+  get octets(): Uint8Array {
+    this.#octets ??= octetsOfText(this.text);
+    return this.#octets;
   }
 
   /**
@@ -86,12 +94,12 @@ export class Name {
    * names are the same exactly when their keys are.
    */
   get key(): string {
-    this.#key ??= foldedKey(this.octets);
+    this.#key ??= folded(this.text);
     return this.#key;
   }
 
   get isRoot(): boolean {
-    return this.octets.length === 1;
+    return this.text.length === 1;
   }
 
   /** The labels' octets, leftmost first, without the root. Each is a view, not a copy. */
@@ -105,7 +113,7 @@ export class Name {
 
   get labelCount(): number {
     let count = 0;
-    for (let at = 0; this.octets[at]! > 0; at += this.octets[at]! + 1) count++;
+    for (let at = 0; this.text.charCodeAt(at) > 0; at += this.text.charCodeAt(at) + 1) count++;
     return count;
   }
 
@@ -117,33 +125,29 @@ export class Name {
   /** The name without its leftmost label; the root's parent is the root. */
   get parent(): Name {
     if (this.isRoot) return this;
-    return new Name(this.octets.slice(this.octets[0]! + 1));
+    return new Name(this.text.slice(this.text.charCodeAt(0) + 1));
   }
 
   equals(other: Name): boolean {
-    return this === other || (this.octets.length === other.octets.length && this.key === other.key);
+    return this === other || (this.text.length === other.text.length && this.key === other.key);
   }
 
   /** Whether this name is `ancestor` or lies below it. */
   isWithin(ancestor: Name): boolean {
-    const difference = this.octets.length - ancestor.octets.length;
+    const difference = this.text.length - ancestor.text.length;
     if (difference < 0) return false;
     let at = 0;
-    while (at < difference) at += this.octets[at]! + 1;
+    while (at < difference) at += this.text.charCodeAt(at) + 1;
     return at === difference && this.key.endsWith(ancestor.key);
   }
 
   /** This name with a label put before it. Throws INVALID_NAME beyond the limits. */
   prepend(label: string | Uint8Array): Name {
     const octets = labelOctets(label);
-    const size = this.octets.length + octets.length + 1;
+    const size = this.text.length + octets.length + 1;
     const isSound = octets.length > 0 && octets.length <= LABEL_SIZE_MAX && size <= NAME_SIZE_MAX;
     if (!isSound) return Name.of(octets, ...this.labels);
-    const joined = new Uint8Array(size);
-    joined[0] = octets.length;
-    joined.set(octets, 1);
-    joined.set(this.octets, octets.length + 1);
-    return new Name(joined);
+    return new Name(String.fromCharCode(octets.length) + textOfOctets(octets) + this.text);
   }
 
   /** Presentation format, without the final dot except for the root itself. */
@@ -162,11 +166,13 @@ function labelOctets(label: string | Uint8Array): Uint8Array {
 }
 
 /** Folds A to Z. Length octets are at most 63, below "A" (65), and so never change. */
-function foldedKey(octets: Uint8Array): string {
-  const codes = new Array<number>(octets.length);
-  for (let index = 0; index < octets.length; index++) {
-    const octet = octets[index]!;
-    codes[index] = octet >= 0x41 && octet <= 0x5a ? octet | 0x20 : octet;
-  }
-  return String.fromCharCode.apply(null, codes);
+function folded(text: string): string {
+  return isAscii(text)
+    ? text.toLowerCase()
+    : text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+}
+
+function isAscii(text: string): boolean {
+  for (let index = 0; index < text.length; index++) if (text.charCodeAt(index) > 0x7f) return false;
+  return true;
 }

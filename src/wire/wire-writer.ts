@@ -12,6 +12,7 @@ import { CHARACTER_STRING_SIZE_MAX, POINTER_BITS } from "./constants.ts";
 import type { Dialect } from "./message.ts";
 import type { Name } from "./name.ts";
 import { hashLabel, NAME_HASH_SEED } from "./name-hash.ts";
+import { textOfOctets } from "./octet-text.ts";
 
 /**
  * How names are written: compressed as a dialect has it, or whole, or whole with the letters A to Z
@@ -25,9 +26,6 @@ const LABELS_MAX = 128;
 
 /** Up to so many octets a loop copies faster than a call. */
 const COPY_LOOP_MAX = 64;
-
-/** Octets made into text in one call. */
-const TEXT_CHUNK = 1024;
 
 const LETTER_A = 0x41;
 const LETTER_Z = 0x5a;
@@ -80,14 +78,7 @@ export class WireWriter {
 
   /** What was written as one character an octet. */
   text(): string {
-    let text = "";
-    for (let at = 0; at < this.#size; at += TEXT_CHUNK) {
-      const end = Math.min(at + TEXT_CHUNK, this.#size);
-      const codes = new Array<number>(end - at);
-      for (let index = 0; index < codes.length; index++) codes[index] = this.#octets[at + index]!;
-      text += String.fromCharCode.apply(null, codes);
-    }
-    return text;
+    return textOfOctets(this.#octets, 0, this.#size);
   }
 
   /** Whether both writers have written the same. */
