@@ -11,6 +11,7 @@ import { BoundedMap } from "../core/bounded.ts";
 import { Counters } from "../core/counters.ts";
 import { DotlocalError } from "../core/errors.ts";
 import { type Instant, ORIGIN } from "../core/time.ts";
+import type { CacheEntry } from "../unicast/cache-entry.ts";
 import type { DnsEngine } from "../unicast/engine.ts";
 import { keyOfQuery, questionKey } from "../unicast/question-key.ts";
 import { messageOf } from "../unicast/snapshot.ts";
@@ -20,6 +21,7 @@ import { AliasLookup, type Departure } from "./alias-lookup.ts";
 import { QUESTIONS_MAX, UNICAST_QUESTIONS_MAX } from "./constants.ts";
 import type { Lookup, LookupContext } from "./lookup-context.ts";
 import type { LookupRouter } from "./lookup-router.ts";
+import { isOffServers } from "./lookup-ways.ts";
 import {
   answerReply,
   emptyReply,
@@ -106,7 +108,7 @@ export class Questions {
     const found = keyOfQuery(query, flags);
     if (found === undefined || !this.#forServers.has(found.key)) return undefined;
     const entry = this.#dns.findCached(found.key, now);
-    if (entry === undefined) return undefined;
+    if (entry === undefined || this.#leadsOn(entry)) return undefined;
     this.#counters.add("fast-answers");
     const octets = entry.replyTo(query, found.size, now, this.#dns.turnOf(entry));
     const validFor = this.#context.host.settings.resolver.dns.rotateAnswers
@@ -144,6 +146,11 @@ export class Questions {
     return { active: this.#active.size, counters: this.#counters.snapshot() };
   }
 
+  /** The fast way follows no alias. What a prefetch brought may be one where no alias was before. */
+  #leadsOn({ openEnd }: CacheEntry): boolean {
+    return openEnd !== undefined && isOffServers(openEnd, this.#context.own);
+  }
+
   #finish(id: QuestionId, reply: QuestionReply): void {
     this.#active.delete(id);
     this.#counters.add(kindOf(reply));
@@ -178,12 +185,9 @@ export class Questions {
     const rules = {
       enter,
       schedule: (run: (now: Instant) => void) => this.#context.host.schedule(ORIGIN, { run }),
-      departureOf: (step: QuestionStep) => {
-        // The fast way follows no alias.
-        if (step.target !== undefined) this.#forServers.delete(questionKey(question));
-        // RFC 1035 §4.1.1: without RD nobody else is to be asked.
-        return question.recursionDesired ? departureOf(step) : undefined;
-      },
+      // RFC 1035 §4.1.1: without RD nobody else is to be asked.
+      departureOf: (step: QuestionStep) =>
+        question.recursionDesired ? departureOf(step) : undefined,
       joined: (head: QuestionStep, rest: QuestionReply) => joinedReply(head.reply, rest),
       ended: ({ reply }: QuestionStep) => reply,
       endless: endlessReply,

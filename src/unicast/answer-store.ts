@@ -14,7 +14,7 @@ import type { ResourceRecord } from "../wire/record.ts";
 import { AnswerCache } from "./cache.ts";
 import { CacheEntry } from "./cache-entry.ts";
 import type { DnsContext } from "./context.ts";
-import { followChain } from "./name-chain.ts";
+import { type FollowedChain, followChain } from "./name-chain.ts";
 import { FailureCache, NameCuts, negativeTtl, remainingAuthorities } from "./negative-cache.ts";
 import { questionKey } from "./question-key.ts";
 import type { ResolveSpec } from "./types.ts";
@@ -51,7 +51,8 @@ export class AnswerStore {
   /** Keeps the whole answer to `spec`, whose aliases end at `end`. */
   keep(spec: ResolveSpec, whole: Message, end: Name, from: Provenance, now: Instant): KeptAnswer {
     const message = this.#bounded(spec, whole);
-    const ttl = this.#ttlOf(spec, message);
+    const chain = followChain(questionOf(spec), message);
+    const ttl = this.#ttlOf(chain, message);
     this.#keepCut(spec, message, end, from, now);
     const key = questionKey(spec);
     if (ttl <= 0) {
@@ -59,7 +60,9 @@ export class AnswerStore {
       return { message, entry: undefined };
     }
     const octets = composeMessage(message, "dns");
-    const entry = new CacheEntry({ key, spec, octets, ttl, server: from.server }, now);
+    const { server } = from;
+    const openEnd = openEndOf(chain);
+    const entry = new CacheEntry({ key, spec, octets, ttl, server, openEnd }, now);
     this.cache.store(entry);
     return { message, entry };
   }
@@ -120,8 +123,7 @@ export class AnswerStore {
   }
 
   /** Seconds for which the answer is good. */
-  #ttlOf(spec: ResolveSpec, message: Message): number {
-    const { result } = followChain(questionOf(spec), message);
+  #ttlOf({ result }: FollowedChain, message: Message): number {
     const positive = message.answers.reduce((least, { ttl }) => Math.min(least, ttl), Infinity);
     const isPositive = result === "data" || result === "open";
     const ttl = isPositive ? positive : Math.min(positive, this.#negativeTtl(message));
@@ -147,6 +149,10 @@ export class AnswerStore {
       additionals: message.additionals.filter(({ data }) => data.kind !== "OPT").map(bound),
     };
   }
+}
+
+function openEndOf({ end, aliases, result }: FollowedChain): Name | undefined {
+  return aliases.length > 0 && result !== "data" ? end : undefined;
 }
 
 function questionOf({ name, type, class: recordClass }: ResolveSpec) {

@@ -8,6 +8,7 @@ import type { Endpoint } from "../core/datagram.ts";
 import type { Deadline } from "../core/deadline-queue.ts";
 import { after, type Instant, seconds } from "../core/time.ts";
 import { Flag, HEADER_SIZE } from "../wire/constants.ts";
+import type { Name } from "../wire/name.ts";
 import { STALE_TTL } from "./constants.ts";
 import type { Task } from "./context.ts";
 import { recordOffsets } from "./record-offsets.ts";
@@ -21,6 +22,8 @@ export interface CachedAnswer {
   /** Seconds for which it is good. */
   readonly ttl: number;
   readonly server: Endpoint;
+  /** Where its aliases end, when the answer has no data of that name. */
+  readonly openEnd: Name | undefined;
 }
 
 export class CacheEntry {
@@ -28,6 +31,7 @@ export class CacheEntry {
   readonly spec: ResolveSpec;
   readonly octets: Uint8Array;
   readonly server: Endpoint;
+  readonly openEnd: Name | undefined;
   readonly storedAt: Instant;
   readonly expires: Instant;
   /** Times it was given out. */
@@ -39,11 +43,12 @@ export class CacheEntry {
   readonly #ttls: Uint16Array;
   readonly #addresses: Uint16Array;
 
-  constructor({ key, spec, octets, ttl, server }: CachedAnswer, now: Instant) {
+  constructor({ key, spec, octets, ttl, server, openEnd }: CachedAnswer, now: Instant) {
     this.key = key;
     this.spec = spec;
     this.octets = octets;
     this.server = server;
+    this.openEnd = openEnd;
     this.storedAt = now;
     this.expires = after(now, seconds(ttl));
     const offsets = recordOffsets(octets, spec.type);

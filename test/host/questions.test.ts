@@ -364,6 +364,22 @@ describe("RFC 1034 §3.6.2: questions of which the answer is an alias of another
     expect(kit.engine.replyFromCache(octets, NO_FLAGS, kit.instant)).toBeUndefined();
   });
 
+  it("that were none before a prefetch are followed from then on", () => {
+    const kit = kitWith("nas.example.org. 30 IN A 198.51.100.7");
+    const octets = query("nas.example.org", RecordType.A);
+    const fast = () => kit.engine.replyFromCache(octets, NO_FLAGS, kit.instant);
+    kit.ask("nas.example.org", "A", {}, 100);
+    for (let use = 0; use < 5; use++) expect(fast()).toBeDefined();
+    kit.serve(SERVER, () => ({ answers: [NAS] }));
+    kit.advance(26_920);
+    kit.advance(100);
+    expect(kit.trace).toHaveLength(2);
+    expect(fast()).toBeUndefined();
+    expect(askLink(kit, "nas.example.org", "A", "node-7.local 120 A 192.0.2.7")).toContain(
+      "node-7.local. 10 IN A 192.0.2.7",
+    );
+  });
+
   it("RFC 6604 §3: have the response code of the name that the alias leads to", () => {
     expect(kitWith(NAS).ask("nas.example.org")).toBe(`NXDOMAIN, ${NAS}`);
   });
