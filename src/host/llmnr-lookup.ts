@@ -1,6 +1,7 @@
 /**
  * Look-ups by LLMNR (RFC 4795 §2.2): the engine asks and decides; here its outcome becomes the
- * look-up's.
+ * look-up's. RFC 4795 §2.6 (c) has a responder name only what the link can resolve: an alias that comes
+ * without an address is followed by whoever answers for the name.
  */
 
 import type { Deadline } from "../core/deadline-queue.ts";
@@ -13,7 +14,7 @@ import type { Name } from "../wire/name.ts";
 import { distinctAddresses, inAddressOrder } from "./address-order.ts";
 import type { HostContext, Task } from "./host-context.ts";
 import type { LlmnrOutcome, LlmnrOwner } from "./llmnr-binding.ts";
-import { type Finish, type Lookup, silence, type TimeLimit } from "./lookup-context.ts";
+import { aliasOf, type Finish, type Lookup, silence, type TimeLimit } from "./lookup-context.ts";
 import type { FoundAddress, FoundRecord, LookupOutcome } from "./types.ts";
 
 /** The types that are asked for the addresses of a family, or of both together. */
@@ -69,15 +70,31 @@ export class LlmnrLookup implements Lookup, LlmnrOwner {
     const answers = outcome.outcomes.flatMap((one) =>
       one.state === "answered" ? one.answers : [],
     );
-    this.#finish(answers.length === 0 ? failureOf(outcome.outcomes) : this.#success(answers));
+    const { name } = this.#question;
+    this.#finish(
+      this.#found(answers) ??
+        aliasOf(name, answers.map(foundRecord)) ??
+        failureOf(outcome.outcomes),
+    );
   }
 
-  #success(answers: readonly LlmnrAnswer[]): LookupOutcome {
-    if (this.#question.wanted === "records") {
-      return { kind: "records", records: answers.map(foundRecord) };
-    }
+  #found(answers: readonly LlmnrAnswer[]): LookupOutcome | undefined {
+    return this.#question.wanted === "records"
+      ? this.#asRecords(answers)
+      : this.#asAddresses(answers);
+  }
+
+  #asRecords(answers: readonly LlmnrAnswer[]): LookupOutcome | undefined {
+    const { types } = this.#question;
+    const isAnswer = ({ record: { type } }: LlmnrAnswer) =>
+      types.includes(type) || types.includes(RecordType.ANY);
+    if (!answers.some(isAnswer)) return undefined;
+    return { kind: "records", records: answers.map(foundRecord) };
+  }
+
+  #asAddresses(answers: readonly LlmnrAnswer[]): LookupOutcome | undefined {
     const addresses = distinctAddresses(answers.flatMap(foundAddress));
-    if (addresses.length === 0) return { kind: "no-data" };
+    if (addresses.length === 0) return undefined;
     const ordered = inAddressOrder(addresses, this.#host.links.values());
     return { kind: "addresses", canonicalName: this.#canonicalName(answers), addresses: ordered };
   }

@@ -5,6 +5,7 @@ import { between, type Instant } from "../core/time.ts";
 import type { Answer } from "../mdns/types.ts";
 import type { Name } from "../wire/name.ts";
 import type { Absences } from "./absences.ts";
+import { chainFrom } from "./alias-lookup.ts";
 import type { HostContext } from "./host-context.ts";
 import type { Inquiries } from "./inquiry.ts";
 import type { OwnAnswers } from "./own-answers.ts";
@@ -32,6 +33,18 @@ export interface AliasOutcome {
   /** At least one CNAME record, in the order in which they lead on. */
   readonly aliases: readonly FoundRecord[];
   readonly target: Name;
+}
+
+/** What was found as aliases of the name; undefined: it is none. */
+export function aliasOf(name: Name, found: readonly FoundRecord[]): AliasOutcome | undefined {
+  const records = found.map(({ record }) => record);
+  const { end, aliases } = chainFrom(name, records);
+  if (aliases.length === 0) return undefined;
+  return {
+    kind: "alias",
+    aliases: aliases.map((one) => found[records.indexOf(one)]!),
+    target: end,
+  };
 }
 
 /** What one protocol, or several together, have to say. */

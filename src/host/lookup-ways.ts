@@ -7,14 +7,14 @@ import type { Family } from "../core/ip-address.ts";
 import type { Instant } from "../core/time.ts";
 import { RecordType } from "../wire/constants.ts";
 import type { Name } from "../wire/name.ts";
-import { reverseName } from "../wire/reverse.ts";
 import { AddressLookup, ownAddresses } from "./address-lookup.ts";
 import { inAddressOrder } from "./address-order.ts";
-import { hostsAddresses, hostsNames, hostsRecords } from "./hosts-answers.ts";
+import { hostsAddresses, hostsRecords } from "./hosts-answers.ts";
 import { addressTypes, LlmnrLookup } from "./llmnr-lookup.ts";
 import type { Finish, LookupContext, StepOutcome, TimeLimit } from "./lookup-context.ts";
 import type { Reach, Ways } from "./lookup-router.ts";
 import type { OwnAnswers } from "./own-answers.ts";
+import type { Entrant } from "./ranked-lookup.ts";
 import { ownRecords, RecordLookup } from "./record-lookup.ts";
 import { namesIn } from "./reverse-lookup.ts";
 import { isMulticastName } from "./special-names.ts";
@@ -59,23 +59,27 @@ export function addressWays(context: LookupContext, spec: AddressLookupSpec): Lo
   };
 }
 
-export function nameWays(context: LookupContext, spec: ReverseLookupSpec): LookupWays {
-  const name = reverseName(spec.address);
-  const { own, host } = context;
-  const ways = recordWays(context, { ...spec, name, type: RecordType.PTR });
-  const named = (finish: Finish) => (outcome: StepOutcome) => finish(namesIn(outcome));
+/** `name`: the reverse name of an address, or what that is an alias of (RFC 2317). */
+export function nameWays(
+  context: LookupContext,
+  { links }: ReverseLookupSpec,
+  name: Name,
+): LookupWays {
+  const ways = recordWays(context, { name, type: RecordType.PTR, links });
+  const told = (outcome: StepOutcome | undefined) => outcome && namesIn(outcome);
+  const telling =
+    (enter: Entrant<StepOutcome>): Entrant<StepOutcome> =>
+    (finish) =>
+      enter((outcome) => finish(namesIn(outcome)));
   return {
     ...JUDGE,
-    own: () => ({ kind: "names", names: own.names(spec.address) }),
-    hosts: () => {
-      const names = hostsNames(host.settings.hosts, spec.address);
-      return names.length === 0 ? undefined : { kind: "names", names };
-    },
-    mdns: (reach, limit) => (finish) => ways.mdns(reach, limit)(named(finish)),
-    llmnr: (limit) => (finish) => ways.llmnr(limit)(named(finish)),
+    own: () => told(ways.own()),
+    hosts: () => told(ways.hosts()),
+    mdns: (reach, limit) => telling(ways.mdns(reach, limit)),
+    llmnr: (limit) => telling(ways.llmnr(limit)),
     unicast: (until) => {
       const enter = ways.unicast(until);
-      return enter && ((finish) => enter(named(finish)));
+      return enter && telling(enter);
     },
   };
 }

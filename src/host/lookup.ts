@@ -56,7 +56,9 @@ export class Lookups {
   }
 
   names(spec: ReverseLookupSpec, now: Instant): LookupId {
-    return this.#start(reverseName(spec.address), spec, now, () => nameWays(this.#context, spec));
+    return this.#start(reverseName(spec.address), spec, now, (name) =>
+      nameWays(this.#context, spec, name),
+    );
   }
 
   records(spec: RecordLookupSpec, now: Instant): LookupId {
@@ -141,7 +143,13 @@ export class Lookups {
     const enter: Enter = (asked, done, at) =>
       asked === name
         ? askFirst(asked, done, at)
-        : this.#router.lookup(asked, limitsLeft(wanted, now, at), waysOf(asked), at, done);
+        : this.#router.lookup(
+            asked,
+            limitsLeft(wanted, now, at),
+            this.#waysOfTarget(asked, wanted, waysOf),
+            at,
+            done,
+          );
     const rules = {
       enter,
       schedule: (step: (now: Instant) => void) => this.#schedule(step),
@@ -151,6 +159,12 @@ export class Lookups {
       endless: (): LookupOutcome => ({ kind: "no-data" }),
     };
     return new AliasLookup<StepOutcome, LookupOutcome>(name, rules, finish);
+  }
+
+  /** A bare label that an alias leads to is the link's: it stands for no others. */
+  #waysOfTarget(name: Name, { type }: Wanted, waysOf: WaysOf): LookupWays {
+    const isBare = isBareLabel(name, this.#router.routeOf(name, type));
+    return isBare ? { ...waysOf(name), unicast: () => undefined } : waysOf(name);
   }
 
   #schedule(run: (now: Instant) => void): void {

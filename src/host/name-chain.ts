@@ -11,10 +11,9 @@ import type { LinkFilter } from "../core/link.ts";
 import type { Instant } from "../core/time.ts";
 import type { Answer } from "../mdns/types.ts";
 import type { Name } from "../wire/name.ts";
-import { chainFrom } from "./alias-lookup.ts";
 import { CHAIN_MAX } from "./constants.ts";
 import type { Inquiries, Inquiry, Listener } from "./inquiry.ts";
-import { type AliasOutcome, foundRecord } from "./lookup-context.ts";
+import { type AliasOutcome, aliasOf, foundRecord } from "./lookup-context.ts";
 import type { OwnAnswers } from "./own-answers.ts";
 import { isMulticastName } from "./special-names.ts";
 
@@ -114,19 +113,18 @@ export class NameChain {
 /** The walk as aliases that lead to others; undefined: they do not, or to a bare label. */
 export function aliasOutcome(
   root: Name,
-  { elsewhere, aliases: answers }: Walk,
+  { elsewhere, aliases }: Walk,
   own: OwnAnswers,
   now: Instant,
 ): AliasOutcome | undefined {
-  const records = answers.map(({ record }) => record);
-  const { end, aliases } = chainFrom(root, records);
-  const isFollowed = end.labelCount > 1 || own.isOwnName(end);
-  if (!isFollowed || !elsewhere.some((name) => name.equals(end))) return undefined;
-  // Each once: an alias answers the questions of both families.
-  const followed = answers.filter(
-    ({ record }, at) => aliases.includes(record) && records.indexOf(record) === at,
+  const outcome = aliasOf(
+    root,
+    aliases.map((answer) => foundRecord(answer, now)),
   );
-  return { kind: "alias", aliases: followed.map((one) => foundRecord(one, now)), target: end };
+  if (outcome === undefined) return undefined;
+  const { target } = outcome;
+  const isFollowed = target.labelCount > 1 || own.isOwnName(target);
+  return isFollowed && elsewhere.some((name) => name.equals(target)) ? outcome : undefined;
 }
 
 function targetOf({ record }: Answer): Name[] {

@@ -4,11 +4,10 @@
  */
 
 import type { StepOutcome } from "./lookup-context.ts";
-import type { FoundName, FoundRecord, LookupOutcome } from "./types.ts";
+import type { FoundName, FoundRecord } from "./types.ts";
 
 /** The outcome of asking for PTR records, as names. */
-export function namesIn(outcome: StepOutcome): LookupOutcome {
-  if (outcome.kind === "alias") return { kind: "no-data" };
+export function namesIn(outcome: StepOutcome): StepOutcome {
   if (outcome.kind !== "records") return outcome;
   const names = outcome.records.flatMap(nameIn);
   return names.length === 0 ? { kind: "no-data" } : { kind: "names", names: distinct(names) };

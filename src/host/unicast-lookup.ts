@@ -10,10 +10,15 @@ import { Flag, RecordClass, RecordType, ResponseCode } from "../wire/constants.t
 import type { Name } from "../wire/name.ts";
 import type { ResourceRecord } from "../wire/record.ts";
 import { inAddressOrder } from "./address-order.ts";
-import { chainFrom } from "./alias-lookup.ts";
 import { OTHER_FAMILY_WAIT } from "./constants.ts";
 import type { HostContext, Task } from "./host-context.ts";
-import type { AliasOutcome, Finish, Lookup, StepOutcome } from "./lookup-context.ts";
+import {
+  type AliasOutcome,
+  aliasOf,
+  type Finish,
+  type Lookup,
+  type StepOutcome,
+} from "./lookup-context.ts";
 import type { FoundAddress, FoundRecord, LookupFailure } from "./types.ts";
 import type { UnicastOwner } from "./unicast-binding.ts";
 
@@ -109,10 +114,8 @@ export class UnicastLookup implements Lookup, UnicastOwner {
   #asAlias(): AliasOutcome | undefined {
     const { name, isElsewhere } = this.#question;
     for (const answer of this.#answers) {
-      const { end, aliases } = chainFrom(name, answer.message.answers);
-      if (aliases.length === 0 || !isElsewhere(end)) continue;
-      const found = aliases.map((record) => foundRecord(record, answer));
-      return { kind: "alias", aliases: found, target: end };
+      const alias = aliasOf(name, foundRecords(answer));
+      if (alias !== undefined && isElsewhere(alias.target)) return alias;
     }
     return undefined;
   }

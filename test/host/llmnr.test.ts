@@ -7,9 +7,12 @@ import { SimulatedNetwork } from "../../src/sim/network.ts";
 import type { Packet } from "../../src/sim/packet.ts";
 import { linkAddress, type Process } from "../../src/sim/simulated-host.ts";
 import type { SimulatedLink } from "../../src/sim/simulated-link.ts";
+import { composeMessage } from "../../src/wire/compose.ts";
+import { Flag } from "../../src/wire/constants.ts";
 import { isResponse } from "../../src/wire/message.ts";
 import { Name } from "../../src/wire/name.ts";
 import { formatRecordData } from "../../src/wire/presentation.ts";
+import { record } from "./host-kit.ts";
 
 type Addresses = Readonly<Record<string, readonly string[]>>;
 
@@ -53,6 +56,30 @@ class Lab {
     return this.network.start(host, engine, {
       channels: ["mdns", "llmnr"],
       listener: (event) => this.said.push(event),
+    });
+  }
+
+  /** A host on `lan` that answers by LLMNR with the records it has of a name, whatever the type. */
+  aliasing(address: string, ...records: readonly string[]): void {
+    const host = this.network.addHost("aliasing");
+    const on = this.#links.get("lan")!;
+    const at = this.network.attach(host, on, [linkAddress(address as IpAddress)]);
+    const known = records.map(record);
+    this.network.observe({
+      packetReceived: ({ message, channel, source: asker }, receiver) => {
+        if (receiver !== at || channel !== "llmnr" || isResponse(message!)) return;
+        const [question] = message!.questions;
+        const answers = known.filter(({ name }) => name.equals(question!.name));
+        if (answers.length === 0) return;
+        const sections = { answers, authorities: [], additionals: [] };
+        const response = { id: message!.id, flags: Flag.QR, questions: [question!], ...sections };
+        const octets = composeMessage(response, "dns");
+        const source = { address: address as IpAddress, port: 5355 };
+        this.network.transmit(
+          { sender: "aliasing", channel, source, destination: asker, octets },
+          at,
+        );
+      },
     });
   }
 
@@ -188,6 +215,34 @@ describe("this host by LLMNR", () => {
     expect(addressesIn(lab.find(beta, "delta").outcome)).toEqual(["192.0.2.1"]);
     apply({ llmnrMode: "off" });
     expect(lab.find(beta, "delta").outcome).toEqual({ kind: "no-such-name" });
+  });
+});
+
+describe("RFC 4795 §2.6: an alias that comes without what it leads to", () => {
+  const found = (...records: readonly string[]) => {
+    const lab = new Lab();
+    const alpha = lab.host("alpha", { lan: ["192.0.2.1"] }, BOTH);
+    lab.host("beta", { lan: ["192.0.2.2"] }, BOTH);
+    lab.aliasing("192.0.2.3", ...records);
+    lab.run(5000);
+    return { lab, alpha };
+  };
+
+  it.each(["beta", "beta.local"])("is followed to %s", (target) => {
+    const { lab, alpha } = found(`files 30 CNAME ${target}`);
+    const { outcome } = lab.find(alpha, "files");
+    expect(addressesIn(outcome)).toEqual(["192.0.2.2"]);
+    expect(outcome).toMatchObject({ canonicalName: Name.parse("beta.local") });
+  });
+
+  it("to itself, or to a name that nobody has, comes to nothing", () => {
+    const { lab, alpha } = found(
+      "files 30 CNAME store",
+      "store 30 CNAME files",
+      "old 30 CNAME gone",
+    );
+    expect(addressesIn(lab.find(alpha, "files").outcome)).toEqual([]);
+    expect(addressesIn(lab.find(alpha, "old").outcome)).toEqual([]);
   });
 });
 

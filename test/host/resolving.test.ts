@@ -370,6 +370,22 @@ describe("RFC 1034 §3.6.2: an alias that leads to another protocol", () => {
     expect(kit.told(id)).toBe("500 timed-out");
   });
 
+  it("of an address's reverse name leads to the name that the link has (RFC 2317)", () => {
+    const kit = aliasing(
+      "7.0.0.10.in-addr.arpa. 300 IN CNAME 7.hosts.example.org.",
+      "8.0.0.10.in-addr.arpa. 300 IN CNAME node-8.local.",
+    );
+    kit.serve("192.0.2.54", having("7.hosts.example.org. 300 IN PTR node-7.example.org."));
+    kit.apply({ resolver: resolver({ routes: { ".": [SERVER], "example.org": ["192.0.2.54"] } }) });
+    const within = kit.lookupNames("10.0.0.7");
+    const onLink = kit.lookupNames("10.0.0.8");
+    kit.advance(150);
+    kit.hear(["node-8.local 120 PTR node-9.local"]);
+    kit.advance(1000);
+    expect(kit.told(within)).toMatch(/ node-7\.example\.org$/);
+    expect(kit.told(onLink)).toMatch(/ node-9\.local$/);
+  });
+
   it("in a circle of protocols ends", () => {
     const kit = aliasing("nas.example.org. 300 IN CNAME web.local.");
     const id = kit.lookup("nas.example.org");
