@@ -1,14 +1,19 @@
 /**
  * One record of another host in the cache, with how long it is believed.
  *
- * An entry is small: a link may bring 100,000 of them. It holds no timer; `WakeSchedule` has one for
- * all entries that are due at an instant.
+ * An entry is small: a link may bring 100,000 of them. It is the record itself, in parts: owner name
+ * and type are the set's, the data is as small as can be (`kept-data.ts`). It holds no timer;
+ * `WakeSchedule` has one for all entries that are due at an instant.
  */
 
 import type { IpAddress } from "../core/ip-address.ts";
 import { after, before, between, type Duration, type Instant, seconds } from "../core/time.ts";
+import { RecordClass } from "../wire/constants.ts";
+import type { Name } from "../wire/name.ts";
 import type { ResourceRecord } from "../wire/record.ts";
-import { ChainLink } from "./chain.ts";
+import type { RecordData } from "../wire/record-data.ts";
+import type { Chain, Linked } from "./chain.ts";
+import { type KeptData, restoreData } from "./kept-data.ts";
 import type { RecordSet } from "./record-set.ts";
 
 /**
@@ -19,9 +24,11 @@ import type { RecordSet } from "./record-set.ts";
  */
 export type Belief = "believed" | "doubted";
 
-export class CacheEntry {
+export class CacheEntry implements ResourceRecord, Linked<CacheEntry> {
   readonly set: RecordSet;
-  record: ResourceRecord;
+  readonly kept: KeptData;
+  ttl = 0;
+  cacheFlush = false;
   /** Where it was last received from, and when. */
   source: IpAddress;
   received: Instant;
@@ -32,24 +39,49 @@ export class CacheEntry {
   seen: Instant;
   /** How many of the refresh points (RFC 6762 §5.2) have been acted on since it was received. */
   refreshes = 0;
+  /** When it is to be looked at; undefined where it is not. */
+  wakeAt: Instant | undefined = undefined;
   /** Its place in the order of use. */
-  readonly use: ChainLink<CacheEntry> = new ChainLink(this);
-  /** Its place among the entries due at an instant. */
-  readonly wake: ChainLink<CacheEntry> = new ChainLink(this);
+  chain: Chain<CacheEntry> | undefined = undefined;
+  previous: CacheEntry | undefined = undefined;
+  next: CacheEntry | undefined = undefined;
 
-  constructor(set: RecordSet, record: ResourceRecord, source: IpAddress, now: Instant) {
+  constructor(set: RecordSet, kept: KeptData, source: IpAddress, now: Instant) {
     this.set = set;
-    this.record = record;
+    this.kept = kept;
     this.source = source;
     this.received = now;
     this.expires = now;
     this.seen = now;
   }
 
-  /** Takes over what was just received, to be believed for `lifetime`. */
+  get name(): Name {
+    return this.set.name;
+  }
+
+  get type(): number {
+    return this.set.type;
+  }
+
+  /** No other is cached. */
+  get class(): number {
+    return RecordClass.IN;
+  }
+
+  get data(): RecordData {
+    return restoreData(this.kept, this.set.type);
+  }
+
+  /** The record, to be given away. */
+  get record(): ResourceRecord {
+    const { name, type, class: recordClass, cacheFlush, ttl, data } = this;
+    return { name, type, class: recordClass, cacheFlush, ttl, data };
+  }
+
+  /** It was just received, to be believed for `lifetime`. */
   renew(record: ResourceRecord, source: IpAddress, lifetime: Duration, now: Instant): void {
-    const known = this.record;
-    if (known.ttl !== record.ttl || known.cacheFlush !== record.cacheFlush) this.record = record;
+    this.ttl = record.ttl;
+    this.cacheFlush = record.cacheFlush;
     this.source = source;
     this.received = now;
     this.seen = now;
@@ -70,7 +102,7 @@ export class CacheEntry {
 
   /** Whole seconds that are left of the TTL its responder gave. */
   remainingTtl(now: Instant): number {
-    const end = after(this.received, seconds(this.record.ttl));
+    const end = after(this.received, seconds(this.ttl));
     return Math.max(0, Math.floor(between(now, end) / 1000));
   }
 

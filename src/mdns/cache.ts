@@ -22,6 +22,7 @@ import {
   TYPES_PER_NAME_MAX,
   UNWANTED_EXPIRY_STEP,
 } from "./constants.ts";
+import { type KeptData, keepData } from "./kept-data.ts";
 import type { LinkContext } from "./link-context.ts";
 import { RecordSet } from "./record-set.ts";
 import { nextRefreshPoint, refreshPointsReached } from "./refresh.ts";
@@ -31,7 +32,7 @@ import { WakeSchedule } from "./wake-schedule.ts";
 export type Interest = "none" | "wanted" | "kept";
 
 export interface CacheObserver {
-  interestIn(record: ResourceRecord): Interest;
+  interestIn(entry: CacheEntry): Interest;
   /** RFC 6762 §5.2: a kept record has reached a refresh point. */
   handleRefreshDue(entry: CacheEntry, now: Instant): void;
   /** A record is no longer in the cache: over, flushed, or evicted. */
@@ -82,7 +83,7 @@ export class RecordCache {
   }
 
   findEntry(record: ResourceRecord): CacheEntry | undefined {
-    return this.find(record.name, record.type)?.find(record.data);
+    return this.find(record.name, record.type)?.find(keepData(record.data));
   }
 
   /** Every set of the name. */
@@ -103,9 +104,10 @@ export class RecordCache {
   /** Takes in a record that was received (not a goodbye), and tells what was known of it. */
   store(record: ResourceRecord, source: IpAddress, now: Instant): Stored {
     const set = this.find(record.name, record.type);
-    const known = set?.find(record.data);
+    const data = keepData(record.data);
+    const known = set?.find(data);
     const before = known === undefined ? "absent" : known.belief;
-    const entry = known ?? this.#add(record, source, set, now);
+    const entry = known ?? this.#add(record, data, source, set, now);
     const ttl = Math.min(record.ttl, this.#context.settings.cacheTtlMax);
     entry.renew(record, source, seconds(ttl), now);
     this.#arrange(entry);
@@ -126,7 +128,7 @@ export class RecordCache {
 
   /** Removes it and tells nobody. */
   discard(entry: CacheEntry): void {
-    entry.use.chain?.remove(entry.use);
+    entry.chain?.remove(entry);
     this.#wakes.remove(entry);
     entry.set.delete(entry);
     if (entry.set.size === 0) this.#dropSet(entry.set);
@@ -148,7 +150,7 @@ export class RecordCache {
       this.remove(entry, now);
       return;
     }
-    const isKept = this.#observer.interestIn(entry.record) === "kept";
+    const isKept = this.#observer.interestIn(entry) === "kept";
     const reached = refreshPointsReached(entry, now);
     if (isKept && entry.belief === "believed" && reached > entry.refreshes) {
       this.#observer.handleRefreshDue(entry, now);
@@ -159,13 +161,14 @@ export class RecordCache {
 
   /** Puts the entry where its use and its next due time say. */
   #arrange(entry: CacheEntry): void {
-    const interest = this.#observer.interestIn(entry.record);
-    (interest === "none" ? this.#unwanted : this.#wanted).append(entry.use);
+    const interest = this.#observer.interestIn(entry);
+    (interest === "none" ? this.#unwanted : this.#wanted).append(entry);
     this.#wakes.place(entry, dueTime(entry, interest));
   }
 
   #add(
     record: ResourceRecord,
+    data: KeptData,
     source: IpAddress,
     known: RecordSet | undefined,
     now: Instant,
@@ -173,7 +176,7 @@ export class RecordCache {
     this.#makeRoom(known, now);
     const remaining = known === undefined || known.size === 0 ? undefined : known;
     const set = remaining ?? this.#addSet(record, now);
-    const entry = new CacheEntry(set, record, source, now);
+    const entry = new CacheEntry(set, data, source, now);
     set.add(entry);
     this.#size++;
     return entry;
@@ -203,7 +206,7 @@ export class RecordCache {
     const sets = [...this.setsOf(name)];
     if (sets.length < TYPES_PER_NAME_MAX) return;
     const isWanted = ({ oldest }: RecordSet) =>
-      oldest !== undefined && this.#observer.interestIn(oldest.record) !== "none";
+      oldest !== undefined && this.#observer.interestIn(oldest) !== "none";
     const victim = sets.findLast((set) => !isWanted(set)) ?? sets.at(-1);
     for (const entry of [...(victim ?? [])]) this.#evict(entry, now);
   }

@@ -14,7 +14,7 @@ import { KNOWN_ANSWERS_MAX } from "./constants.ts";
  * sent again. Doubted records are to be confirmed, so they are not listed either.
  */
 export function isKnownAnswer(entry: CacheEntry, now: Instant): boolean {
-  return entry.isBelieved(now) && entry.remainingTtl(now) * 2 > entry.record.ttl;
+  return entry.isBelieved(now) && entry.remainingTtl(now) * 2 > entry.ttl;
 }
 
 /** The list for these entries, without duplicates, at most `KNOWN_ANSWERS_MAX` long. */

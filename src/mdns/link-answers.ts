@@ -54,7 +54,7 @@ export class LinkAnswers {
     if (this.#isOurName(question.name)) return NEVER;
     for (const entry of this.cached(question)) if (entry.expires > now) return undefined;
     for (const entry of this.#cache.find(question.name, RecordType.NSEC) ?? []) {
-      const isDenied = entry.isBelieved(now) && deniesType(entry.record, question.type);
+      const isDenied = entry.isBelieved(now) && deniesType(entry, question.type);
       if (isDenied) return entry.expires;
     }
     return undefined;
@@ -68,7 +68,7 @@ export class LinkAnswers {
     if (!question.isSettledByUniqueAnswer) return false;
     if (this.own(question).some((record) => record.cacheFlush)) return true;
     for (const entry of this.cached(question)) {
-      if (entry.record.cacheFlush && isFresh(entry, now)) return true;
+      if (entry.cacheFlush && isFresh(entry, now)) return true;
     }
     return this.denial(question, now) !== undefined;
   }

@@ -11,6 +11,7 @@ import type { ResourceRecord } from "../wire/record.ts";
 
 /** Whether the record says that its owner name has no record of the type. */
 export function deniesType(record: ResourceRecord, type: number): boolean {
+  if (record.type !== RecordType.NSEC) return false;
   const { data } = record;
   if (data.kind !== "NSEC" || type === RecordType.ANY || type === RecordType.NSEC) return false;
   return !data.types.includes(type) && !data.types.includes(RecordType.CNAME);

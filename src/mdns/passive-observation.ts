@@ -18,6 +18,7 @@ import {
   POOF_SETS_MAX,
   POOF_WAIT,
 } from "./constants.ts";
+import { keepData } from "./kept-data.ts";
 import type { LinkContext, Task } from "./link-context.ts";
 import type { RecordSet } from "./record-set.ts";
 
@@ -67,7 +68,7 @@ export class PassiveObservation {
         set = this.#watchedSetOf(answer);
       }
       previous = answer;
-      const entry = set?.find(answer.data);
+      const entry = set?.find(keepData(answer.data));
       if (entry !== undefined) entry.seen = now;
     }
   }

@@ -61,7 +61,7 @@ export class Querier {
     this.#context = context;
     this.#events = new AnswerEvents(context);
     const cache = new RecordCache(context, {
-      interestIn: (record) => this.#interestIn(record),
+      interestIn: (entry) => this.#interestIn(entry),
       handleRefreshDue: (entry, now) => this.#handleRefreshDue(entry, now),
       handleRemoved: (entry, now) => this.#handleRemoved(entry, now),
     });
@@ -179,7 +179,7 @@ export class Querier {
     this.#observation.clear();
     this.#newUntil = after(now, FIRST_QUERY_DELAY_MAX);
     for (const entry of [...this.#cache]) {
-      if (this.#interestIn(entry.record) === "none") this.#cache.remove(entry, now);
+      if (this.#interestIn(entry) === "none") this.#cache.remove(entry, now);
       else this.#cache.doubt(entry, after(now, RESET_GRACE), now);
     }
     for (const question of [...this.#questions]) this.#askOnNewLink(question, now);
@@ -197,7 +197,7 @@ export class Querier {
   reconfirm(target: ReconfirmTarget, now: Instant): void {
     const set = this.#cache.find(target.name, target.type);
     for (const entry of [...(set ?? [])]) {
-      const isMeant = target.data === undefined || sameRecordData(entry.record.data, target.data);
+      const isMeant = target.data === undefined || sameRecordData(entry.data, target.data);
       if (isMeant) this.#reconfirmation.begin(entry, now);
     }
   }
@@ -273,7 +273,7 @@ export class Querier {
 
   /** RFC 6762 §5.2: asks for the record in the two per cent of its life that follow. */
   #handleRefreshDue(entry: CacheEntry, now: Instant): void {
-    const question = this.#questionKeeping(entry.record);
+    const question = this.#questionKeeping(entry);
     if (question === undefined) return;
     const jitter = milliseconds(this.#context.random.integer(0, refreshJitterMax(entry)));
     question.requestRefresh(entry, { earliest: now, latest: after(now, jitter) });
@@ -289,14 +289,14 @@ export class Querier {
   }
 
   #handleStored({ entry, before }: Stored, now: Instant): void {
-    for (const question of this.#questions.about(entry.record.name)) {
+    for (const question of this.#questions.about(entry.name)) {
       question.endRefresh(entry);
-      if (!question.reliesOn(entry.record)) continue;
-      if (question.wants(entry.record)) {
+      if (!question.reliesOn(entry)) continue;
+      if (question.wants(entry)) {
         if (before === "absent") this.#events.entryAdded(question, entry);
         else this.#events.entryConfirmed(question, entry);
       }
-      if (this.#settles(entry.record, question)) question.settle();
+      if (this.#settles(entry, question)) question.settle();
       this.#tellDenial(question, now);
       this.#scheduler.plan(question);
     }
@@ -309,10 +309,10 @@ export class Querier {
   }
 
   #handleRemoved(entry: CacheEntry, now: Instant): void {
-    for (const question of this.#questions.about(entry.record.name)) {
+    for (const question of this.#questions.about(entry.name)) {
       question.endRefresh(entry);
-      if (!question.reliesOn(entry.record)) continue;
-      if (question.wants(entry.record)) this.#events.entryRemoved(question, entry);
+      if (!question.reliesOn(entry)) continue;
+      if (question.wants(entry)) this.#events.entryRemoved(question, entry);
       this.#reconsider(question, now);
     }
   }

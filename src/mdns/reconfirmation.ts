@@ -48,7 +48,7 @@ export class Reconfirmation {
     if (this.#running.has(entry) || this.#running.size >= RECONFIRMATIONS_MAX) return;
     this.#running.add(entry);
     this.#cache.doubt(entry, after(now, RECONFIRM_WAIT), now);
-    const question = this.#port.openQuestion(entry.record);
+    const question = this.#port.openQuestion(entry);
     question.holders.add(entry);
     const random = this.#context.random;
     const delay = milliseconds(random.integer(FIRST_QUERY_DELAY_MIN, FIRST_QUERY_DELAY_MAX));
@@ -66,7 +66,7 @@ export class Reconfirmation {
   }
 
   #repeat(question: Question, entry: CacheEntry, now: Instant): void {
-    if (entry.belief === "believed" || this.#cache.findEntry(entry.record) !== entry) return;
+    if (entry.belief === "believed" || this.#cache.findEntry(entry) !== entry) return;
     question.requestRefresh(entry, { earliest: now, latest: now });
     this.#port.plan(question);
   }

@@ -7,9 +7,8 @@
  */
 
 import type { Name } from "../wire/name.ts";
-import type { RecordData } from "../wire/record-data.ts";
-import { recordDataKey, sameRecordData } from "../wire/record-order.ts";
 import type { CacheEntry } from "./cache-entry.ts";
+import { type KeptData, keptDataKey, sameKeptData } from "./kept-data.ts";
 
 /** Up to this many records are compared one by one. */
 const ARRAY_SIZE_MAX = 8;
@@ -39,31 +38,31 @@ export class RecordSet {
     return undefined;
   }
 
-  find(data: RecordData): CacheEntry | undefined {
+  find(data: KeptData): CacheEntry | undefined {
     const entries = this.#entries;
     if (entries === undefined) return undefined;
-    if (entries instanceof Map) return entries.get(recordDataKey(data));
-    if (!Array.isArray(entries)) return holds(entries, data) ? entries : undefined;
-    return entries.find((entry) => holds(entry, data));
+    if (entries instanceof Map) return entries.get(keptDataKey(data));
+    if (!Array.isArray(entries)) return sameKeptData(entries.kept, data) ? entries : undefined;
+    return entries.find((entry) => sameKeptData(entry.kept, data));
   }
 
   /** Adds an entry whose data is not in the set. */
   add(entry: CacheEntry): void {
     const entries = this.#entries;
     if (entries === undefined) this.#entries = entry;
-    else if (entries instanceof Map) entries.set(recordDataKey(entry.record.data), entry);
+    else if (entries instanceof Map) entries.set(keptDataKey(entry.kept), entry);
     else if (!Array.isArray(entries)) this.#entries = [entries, entry];
     else if (entries.length < ARRAY_SIZE_MAX) entries.push(entry);
     else {
       const all = [...entries, entry];
-      this.#entries = new Map(all.map((each) => [recordDataKey(each.record.data), each]));
+      this.#entries = new Map(all.map((each) => [keptDataKey(each.kept), each]));
     }
   }
 
   delete(entry: CacheEntry): void {
     const entries = this.#entries;
     if (entries === entry) this.#entries = undefined;
-    else if (entries instanceof Map) entries.delete(recordDataKey(entry.record.data));
+    else if (entries instanceof Map) entries.delete(keptDataKey(entry.kept));
     else if (Array.isArray(entries)) this.#entries = entries.filter((each) => each !== entry);
   }
 
@@ -74,8 +73,4 @@ export class RecordSet {
     if (entries instanceof Map || Array.isArray(entries)) yield* entries.values();
     else yield entries;
   }
-}
-
-function holds(entry: CacheEntry, data: RecordData): boolean {
-  return sameRecordData(entry.record.data, data);
 }

@@ -106,13 +106,12 @@ export class ResponseIntake {
 
   /** RFC 6762 §6.1: a record disproves the NSEC that denied it; a new NSEC replaces the old. */
   #dropContradicted({ entry }: Stored, now: Instant): void {
-    const { record } = entry;
-    const isDenial = record.type === RecordType.NSEC;
-    const denials = this.#cache.find(record.name, RecordType.NSEC);
+    const isDenial = entry.type === RecordType.NSEC;
+    const denials = this.#cache.find(entry.name, RecordType.NSEC);
     if (denials === undefined) return;
     for (const other of [...denials]) {
       if (other === entry) continue;
-      if (isDenial || deniesType(other.record, record.type)) this.#cache.remove(other, now);
+      if (isDenial || deniesType(other, entry.type)) this.#cache.remove(other, now);
     }
   }
 }

@@ -3,14 +3,17 @@
  * of records with one TTL costs a deadline a second and not one a record.
  *
  * Entries are moved only to an earlier instant. One whose due time has grown, as every reception
- * does, is woken at the old one and put where it then belongs.
+ * does, is woken at the old one and put where it then belongs. An entry that leaves is struck from
+ * its slot's list when half of that list has left.
  */
 
 import type { Deadline } from "../core/deadline-queue.ts";
 import type { Instant } from "../core/time.ts";
 import type { CacheEntry } from "./cache-entry.ts";
-import { Chain } from "./chain.ts";
 import type { LinkContext, Task } from "./link-context.ts";
+
+/** Entries that have left, beyond as many as have not, which a slot may hold on to. */
+const SLACK = 16;
 
 export class WakeSchedule {
   readonly #context: LinkContext;
@@ -25,21 +28,22 @@ export class WakeSchedule {
 
   /** Has the entry woken at `at`, or earlier where it is placed already. */
   place(entry: CacheEntry, at: Instant): void {
-    const current = entry.wake.chain;
-    if (current instanceof WakeSlot) {
-      if (current.at <= at) return;
+    if (entry.wakeAt !== undefined) {
+      if (entry.wakeAt <= at) return;
       this.remove(entry);
     }
-    this.#slotAt(at).append(entry.wake);
+    entry.wakeAt = at;
+    this.#slotAt(at).add(entry);
   }
 
   remove(entry: CacheEntry): void {
-    const slot = entry.wake.chain;
-    if (!(slot instanceof WakeSlot)) return;
-    slot.remove(entry.wake);
-    if (slot.first !== undefined) return;
+    const at = entry.wakeAt;
+    if (at === undefined) return;
+    entry.wakeAt = undefined;
+    const slot = this.#slots.get(at);
+    if (slot === undefined || slot.noteLeft() > 0) return;
     this.#context.cancel(slot.deadline);
-    this.#slots.delete(slot.at);
+    this.#slots.delete(at);
   }
 
   #slotAt(at: Instant): WakeSlot {
@@ -53,24 +57,40 @@ export class WakeSchedule {
 
   #fire(slot: WakeSlot, now: Instant): void {
     this.#slots.delete(slot.at);
-    for (;;) {
-      const entry = slot.first;
-      if (entry === undefined) return;
-      slot.remove(entry.wake);
+    for (const entry of slot.entries) {
+      if (entry.wakeAt !== slot.at) continue;
+      entry.wakeAt = undefined;
       this.#wake(entry, now);
     }
   }
 }
 
-class WakeSlot extends Chain<CacheEntry> implements Task {
+class WakeSlot implements Task {
   readonly at: Instant;
   deadline: Deadline<Task> | undefined = undefined;
+  /** Those whose `wakeAt` is another have left; one that came back may be there twice. */
+  entries: CacheEntry[] = [];
+  /** How many have not left. */
+  #count = 0;
   readonly #fire: (slot: WakeSlot, now: Instant) => void;
 
   constructor(at: Instant, fire: (slot: WakeSlot, now: Instant) => void) {
-    super();
     this.at = at;
     this.#fire = fire;
+  }
+
+  add(entry: CacheEntry): void {
+    this.entries.push(entry);
+    this.#count++;
+  }
+
+  /** One of the entries has another `wakeAt` now; returns how many are left. */
+  noteLeft(): number {
+    this.#count--;
+    if (this.entries.length > 2 * this.#count + SLACK) {
+      this.entries = [...new Set(this.entries)].filter(({ wakeAt }) => wakeAt === this.at);
+    }
+    return this.#count;
   }
 
   run(now: Instant): void {
