@@ -148,7 +148,8 @@ export class Driver<Event, DrivenEngine extends Engine<Event> = Engine<Event>> {
       },
       burstEnd: () => {
         this.#burst = undefined;
-        this.#drain();
+        const hasTold = this.#drain();
+        return hasTold || this.observer !== undefined ? undefined : "quiet";
       },
       transmitFailure: (datagram, failure) => {
         this.#engine.handleTransmitFailure(datagram, failure, this.now());
@@ -186,15 +187,23 @@ export class Driver<Event, DrivenEngine extends Engine<Event> = Engine<Event>> {
     this.#drain();
   }
 
-  #drain(): void {
-    if (this.#isDraining || this.#isClosed) return;
+  /** Returns whether anything but datagrams came out. */
+  #drain(): boolean {
+    if (this.#isDraining || this.#isClosed) return false;
     this.#isDraining = true;
+    let hasTold = false;
     try {
-      while (this.#drainTransmits() || this.#drainAllExchanges() || this.#drainEvents());
+      for (;;) {
+        const hasSent = this.#drainTransmits();
+        const tells = this.#drainAllExchanges() || this.#drainEvents();
+        if (!hasSent && !tells) break;
+        hasTold ||= tells;
+      }
     } finally {
       this.#isDraining = false;
     }
     this.#setTimer();
+    return hasTold;
   }
 
   #drainTransmits(): boolean {

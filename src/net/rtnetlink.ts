@@ -17,7 +17,7 @@ import {
   octetsOf,
   readAttributes,
 } from "./native/netlink-socket.ts";
-import { ReadinessSignal } from "./native/readiness-signal.ts";
+import { Readiness } from "./native/readiness.ts";
 import { AF_INET, AF_INET6 } from "./native/socket-options.ts";
 import type { InterfaceAddress, NetworkInterface } from "./network-interface.ts";
 
@@ -62,7 +62,7 @@ export class Rtnetlink implements InterfaceSource {
   readonly #announcements: NetlinkSocket;
   readonly #entries = new Map<number, Entry>();
   readonly #interruptions = new InterruptionCounter();
-  #signal: ReadinessSignal | undefined;
+  #readiness: Readiness | undefined;
 
   /** @throws SystemError where the system allows no netlink sockets. */
   constructor(libc: Libc) {
@@ -81,15 +81,16 @@ export class Rtnetlink implements InterfaceSource {
   }
 
   watch(onChange: () => void): void {
-    this.#signal = new ReadinessSignal(this.#libc, this.#announcements.descriptor, () => {
-      if (this.#readAnnouncements()) onChange();
+    this.#readiness = new Readiness(this.#libc, this.#announcements.descriptor, () => {
+      if (!this.#readAnnouncements()) return "quiet";
+      onChange();
+      return undefined;
     });
-    // The answer to a question of ours is the first thing that a signal can tell of.
-    this.#announcements.request(RTM_GETLINK, 0, linkRequest(LOOPBACK_INDEX));
+    this.#readiness.unref();
   }
 
   close(): void {
-    this.#signal?.close();
+    this.#readiness?.close();
     this.#announcements.close();
   }
 
@@ -108,7 +109,7 @@ export class Rtnetlink implements InterfaceSource {
     const tables = new NetlinkSocket(this.#libc, NETLINK_ROUTE, 0);
     try {
       const seen = new Set<number>();
-      tables.dump(RTM_GETLINK, linkRequest(0), (message) => {
+      tables.dump(RTM_GETLINK, linksRequest(), (message) => {
         seen.add(message.payload.getInt32(4, true));
         this.#apply(message);
       });
@@ -156,13 +157,9 @@ export class Rtnetlink implements InterfaceSource {
   }
 }
 
-/** The loopback interface's index in every network namespace. */
-const LOOPBACK_INDEX = 1;
-
-/** Asks for one interface, or with index 0 for all. */
-function linkRequest(index: number): Uint8Array {
+/** Asks for all interfaces. */
+function linksRequest(): Uint8Array {
   const request = new DataView(new ArrayBuffer(LINK_FIXED_SIZE + 8));
-  request.setInt32(4, index, true);
   request.setUint16(LINK_FIXED_SIZE, 8, true);
   request.setUint16(LINK_FIXED_SIZE + 2, IFLA_EXT_MASK, true);
   request.setUint32(LINK_FIXED_SIZE + 4, RTEXT_FILTER_SKIP_STATS, true);

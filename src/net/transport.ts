@@ -18,8 +18,11 @@ export type TransportMode = "auto" | "native" | "portable";
 export interface TransportListeners {
   /** `datagram.octets` is valid only during the call. */
   datagram(datagram: InboundDatagram): void;
-  /** All that was readable at one go has been passed to `datagram`: the time to drain an engine. */
-  burstEnd(): void;
+  /**
+   * All that was readable at one go has been passed to `datagram`: the time to drain an engine.
+   * Returns `quiet` where neither this nor `datagram` has left anything to promises and ticks.
+   */
+  burstEnd(): "quiet" | undefined;
   transmitFailure(datagram: OutboundDatagram, failure: TransmitFailure): void;
   /** A socket of that link and family could not be made; it is tried again by itself. */
   linkFailure(link: Link, family: Family, error: Error): void;

@@ -17,6 +17,27 @@ export type Pointer = Uint8Array | bigint | null;
 
 type IntFunction = (...parameters: (number | Pointer)[]) => number;
 
+/** A descriptor that the event loop watches. It ends with this object, so it must be held. */
+export interface Poll {
+  /** Goes on after an error, at which the event loop stops watching. */
+  start(onEvent: PollListener): void;
+  unref(): void;
+  /** To be called before the descriptor is closed. */
+  close(): void;
+}
+
+/** Gets a negative status after an error of the descriptor. */
+export type PollListener = (status: number) => void;
+
+/** What koffi has for it; its own types leave the status out. */
+interface Polling {
+  poll(descriptor: number, onEvent: PollListener): Poll;
+}
+
+/** <dlfcn.h> */
+const RTLD_NOW = 2;
+const RTLD_NODELETE = 0x1000;
+
 /** A failed call, as Node's own system errors look. */
 export class SystemError extends Error {
   override readonly name = "SystemError";
@@ -67,6 +88,17 @@ export class Libc {
   /** Where a buffer lies; valid for as long as the buffer is held. */
   addressOf(buffer: ArrayBuffer): bigint {
     return this.#koffi.address(buffer);
+  }
+
+  /** Has the event loop watch a descriptor for something to read. */
+  poll(descriptor: number, onEvent: PollListener): Poll {
+    return (this.#koffi.node as unknown as Polling).poll(descriptor, onEvent);
+  }
+
+  /** Loads a shared object that stays when whoever loaded it before has done with it. */
+  keepLoaded(path: string): void {
+    const open = this.#koffi.load(null).func("dlopen", "void *", ["str", "int"]);
+    open(path, RTLD_NOW | RTLD_NODELETE);
   }
 
   setIntOption(descriptor: number, level: number, option: number, value: number): void {
@@ -123,8 +155,12 @@ function load(): Libc | undefined {
   if (isPortableForced() || process.platform !== "linux" || endianness() !== "LE") return undefined;
   try {
     const koffi = createRequire(import.meta.url ?? __filename)("koffi") as Koffi;
-    return koffi.sizeof("void *") === 8 ? new Libc(koffi) : undefined;
+    return isUsable(koffi) ? new Libc(koffi) : undefined;
   } catch {
     return undefined;
   }
+}
+
+function isUsable(koffi: Koffi): boolean {
+  return koffi.sizeof("void *") === 8 && typeof koffi.node?.poll === "function";
 }

@@ -8,13 +8,17 @@
 
 import type { OutboundDatagram } from "../../core/datagram.ts";
 import type { Link } from "../../core/link.ts";
-import { endpointOf } from "../socket-role.ts";
+import { arrivalOf, endpointOf } from "../socket-role.ts";
 import { SocketSet } from "../socket-set.ts";
 import type { Transport, TransportListeners, TransportOptions } from "../transport.ts";
 import type { Libc } from "./libc.ts";
 import { NativeSocket } from "./native-socket.ts";
+import type { Quiet } from "./readiness.ts";
 import { ReceiveBatch } from "./receive-batch.ts";
 import { SendBatch, type SendFailure } from "./send-batch.ts";
+
+/** Datagrams read from a socket at one go, so that a flooded one does not starve the others. */
+const BURST_SIZE_MAX = 256;
 
 /** Milliseconds until sending goes on after the operating system's buffers were full. */
 const SEND_RETRY_INTERVAL = 5;
@@ -24,7 +28,9 @@ export class NativeTransport implements Transport {
   readonly #options: TransportOptions;
   readonly #listeners: TransportListeners;
   readonly #sockets: SocketSet<NativeSocket>;
+  readonly #received: ReceiveBatch;
   readonly #batch: SendBatch;
+  #isReading = false;
   #flushPlan: "none" | "this-turn" | "when-writable" = "none";
   #flushTimer: NodeJS.Timeout | undefined;
   #isClosed = false;
@@ -33,9 +39,9 @@ export class NativeTransport implements Transport {
     this.#options = options;
     this.#listeners = listeners;
     this.#batch = new SendBatch(libc);
-    const received = new ReceiveBatch(libc);
+    this.#received = new ReceiveBatch(libc);
     this.#sockets = new SocketSet(
-      (role) => new NativeSocket(libc, role, received, listeners),
+      (role) => new NativeSocket(libc, role, (socket) => this.#read(socket)),
       options,
       listeners.linkFailure,
     );
@@ -61,6 +67,33 @@ export class NativeTransport implements Transport {
     await this.#sockets.close();
   }
 
+  /** Passes on a burst and sends what comes of it. */
+  #read(socket: NativeSocket): Quiet | undefined {
+    this.#isReading = true;
+    try {
+      this.#passAll(socket);
+      return this.#listeners.burstEnd();
+    } finally {
+      this.#isReading = false;
+      if (this.#flushPlan === "this-turn") this.#flush();
+    }
+  }
+
+  #passAll({ descriptor, role }: NativeSocket): void {
+    const batch = this.#received;
+    const { channel, link, family } = role;
+    const arrival = arrivalOf(role);
+    let count = batch.sizeMax;
+    for (let read = 0; count === batch.sizeMax && read < BURST_SIZE_MAX; read += count) {
+      count = batch.receive(descriptor);
+      for (let slot = 0; slot < count; slot++) {
+        const octets = batch.octets(slot);
+        const source = batch.source(slot, family);
+        this.#listeners.datagram({ channel, octets, link: link.id, family, source, arrival });
+      }
+    }
+  }
+
   /** Returns why the datagram cannot be sent, or undefined when it is queued. */
   #queue(datagram: OutboundDatagram): string | undefined {
     const sender = this.#sockets.sender(datagram.channel, datagram.link, datagram.family);
@@ -71,6 +104,8 @@ export class NativeTransport implements Transport {
 
   #planFlush(): void {
     this.#flushPlan = "this-turn";
+    // The end of the burst sends it.
+    if (this.#isReading) return;
     process.nextTick(() => {
       if (this.#flushPlan === "this-turn") this.#flush();
     });
