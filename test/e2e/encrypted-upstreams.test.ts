@@ -41,6 +41,7 @@ async function serve(host: Host, { key, cert }: Credentials) {
     "https-port: 443",
     "log-queries: yes",
     `local-data: "${NAME} A ${ADDRESS}"`,
+    `local-data: "${SERVER_NAME} A ${host.address}"`,
   ]);
 }
 
@@ -73,6 +74,20 @@ describeEndToEnd("encrypted name servers", { needs: ["unbound", "dig", "tcpdump"
       new RegExp(`${client.address} ${NAME}\\. AAAA IN`, "i"),
     );
     expect(await capture.packets()).toEqual([]);
+  });
+
+  test("known by name, for HTTPS, are looked up in the clear, and nothing else is", async () => {
+    await using lan = await Lan.create();
+    const [client, server] = [await lan.host("client"), await lan.host("server")];
+    const own = authority.issue(`DNS:${SERVER_NAME}`, `IP:${server.address}`);
+    const unbound = await serve(server, own);
+    client.writeFile("/etc/resolv.conf", `nameserver ${server.address}\n`);
+    const capture = await Capture.start(client, { expression: "port 53" });
+    await resolving(client, upstream, true);
+    expect(await dig(client, "+short")).toBe(`${ADDRESS}\n`);
+    expect(unbound.lines.join("\n")).toMatch(new RegExp(`${client.address} ${NAME}\\. A IN`, "i"));
+    const asked = (await capture.packets()).flatMap(({ message }) => message?.questions ?? []);
+    expect(new Set(asked.map(({ name }) => name.toString()))).toEqual(new Set([SERVER_NAME]));
   });
 
   test.each(UPSTREAMS)("with a certificate for another are refused: %s", async (_, upstream) => {
