@@ -72,7 +72,7 @@ export async function startResponders(lan: Lan, subnet: string): Promise<readonl
 }
 
 /** Without the limits on its rate that distributions set. */
-function avahiConfiguration(hostName: string): string {
+export function avahiConfiguration(hostName: string): string {
   const server = ["[server]", `host-name=${hostName}`, "use-ipv4=yes", "use-ipv6=yes"];
   const limits = ["ratelimit-interval-usec=0", "cache-entries-max=1000000"];
   return [...server, ...limits, "[publish]", "publish-workstation=no", ""].join("\n");
@@ -108,7 +108,7 @@ async function startZeroconf(host: Host): Promise<RunningProcess> {
 }
 
 /** Of all threads, from the scheduler's own count of nanoseconds. */
-function processorTime(pids: readonly number[]): number {
+export function processorTime(pids: readonly number[]): number {
   let nanoseconds = 0;
   for (const pid of pids) {
     for (const thread of readdirSync(`/proc/${pid}/task`)) {
