@@ -1,7 +1,7 @@
 /**
  * One record of another host in the cache, with how long it is believed.
  *
- * An entry is small: a link may bring 100,000 of them. It is the record itself, in parts: owner name
+ * An entry is small: a link may bring 250,000 of them. It is the record itself, in parts: owner name
  * and type are the set's, the data is as small as can be (`kept-data.ts`). It holds no timer;
  * `WakeSchedule` has one for all entries that are due at an instant.
  */

@@ -96,8 +96,8 @@ export const ECHO_WINDOW = seconds(5);
 export const ECHO_PACKETS_MAX = 512;
 export const ECHO_RECORDS_MAX = 4096;
 
-/** Records of other hosts kept a link by default. */
-export const CACHE_SIZE_DEFAULT = 100_000;
+/** Records of other hosts kept a link by default: those of 50,000 services. */
+export const CACHE_SIZE_DEFAULT = 262_144;
 
 /** RFC 6762 has no limit on TTLs; a record is believed no longer than this, in seconds. */
 export const CACHE_TTL_MAX_DEFAULT = 24 * 3600;
