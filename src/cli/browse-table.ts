@@ -1,8 +1,8 @@
 /** A live table of services on a terminal, sorted, redrawn in place as they come and go. */
 
+import { printable } from "../core/text.ts";
 import type { BrowseEvent, FoundService, ResolvedService } from "../runtime/services.ts";
 import { plainTable } from "./plain-table.ts";
-import { printable } from "./printable.ts";
 import { loadTypeNames, type TypeNames } from "./service-type-names.ts";
 
 /** Milliseconds between two drawings: bursts are drawn once. */

@@ -3,9 +3,9 @@
 import { DaemonConnection } from "../client/daemon-connection.ts";
 import { findControlSocket } from "../client/socket-path.ts";
 import { EXIT_DONE, EXIT_NOT_FOUND } from "../core/errors.ts";
+import { printable } from "../core/text.ts";
 import type { CachedEntry } from "../runtime/host-cache.ts";
 import type { LinkOptions, SocketOptions } from "./options.ts";
-import { printable } from "./printable.ts";
 
 export interface CacheListOptions extends SocketOptions, Pick<LinkOptions, "interface"> {
   readonly name?: string;

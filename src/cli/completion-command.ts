@@ -5,9 +5,9 @@
 
 import type { Command } from "commander";
 import { DotlocalError, EXIT_DONE } from "../core/errors.ts";
+import { printable } from "../core/text.ts";
 import { type Candidate, completionCandidates } from "./completion-candidates.ts";
 import { COMPLETION_SCRIPTS, SHELLS, type Shell } from "./completion-scripts.ts";
-import { printable } from "./printable.ts";
 import { bashReply, typedLine } from "./shell-words.ts";
 
 /** @throws DotlocalError INVALID_ARGUMENT. */

@@ -3,9 +3,9 @@
 import { DaemonConnection } from "../client/daemon-connection.ts";
 import { findControlSocket } from "../client/socket-path.ts";
 import { EXIT_DONE, EXIT_USAGE } from "../core/errors.ts";
+import { printable } from "../core/text.ts";
 import type { DefinitionsReport } from "../runtime/definition-status.ts";
 import type { SocketOptions } from "./options.ts";
-import { printable } from "./printable.ts";
 
 /** The part of a reload's answer that is shown. */
 interface Reloaded {

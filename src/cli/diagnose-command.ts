@@ -6,6 +6,7 @@ import { DaemonConnection } from "../client/daemon-connection.ts";
 import { findControlSocket } from "../client/socket-path.ts";
 import type { Configuration } from "../config/configuration.ts";
 import { DotlocalError, EXIT_DONE, EXIT_NOT_ALLOWED } from "../core/errors.ts";
+import { printable } from "../core/text.ts";
 import { findHolderProcesses, findPortHolders } from "../net/port-holders.ts";
 import { loadConfiguration } from "../runtime/configuration-source.ts";
 import type { DaemonStatus } from "../runtime/daemon-status.ts";
@@ -29,7 +30,6 @@ import {
 import { nameServiceFindings, readNameServiceFacts } from "./diagnosis/name-service.ts";
 import { runSelfTest, type Trial } from "./diagnosis/self-test.ts";
 import type { LookupOptions } from "./options.ts";
-import { printable } from "./printable.ts";
 
 export interface DiagnoseOptions extends LookupOptions {
   /** false: `--no-color`. */

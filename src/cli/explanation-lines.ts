@@ -1,7 +1,7 @@
 /** What `check --explain` prints of a file: records in presentation format, remarks behind a `;`. */
 
-import { printable } from "../config/diagnostic.ts";
 import type { HostFacts } from "../config/expand.ts";
+import { printable } from "../core/text.ts";
 import type { DefinitionReading } from "../runtime/definition-sources.ts";
 import { type Explained, explainGroup, explainHost } from "../runtime/explanation.ts";
 import { formatRecord, formatRecordData } from "../wire/presentation.ts";

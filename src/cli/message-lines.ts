@@ -1,13 +1,13 @@
 /** Messages for people: a line for every question and record, each of which can stand alone. */
 
 import type { Endpoint } from "../core/datagram.ts";
+import { printable } from "../core/text.ts";
 import type {
   SeenContent,
   SeenMessage,
   SeenQuestion,
   SeenRecord,
 } from "../runtime/seen-message.ts";
-import { printable } from "./printable.ts";
 
 /** What a question or a record is there for. */
 export type LineKind =

@@ -2,6 +2,7 @@
 
 import { DotlocalError, EXIT_DONE, EXIT_NOT_FOUND } from "../core/errors.ts";
 import { type IpAddress, isLinkLocal, parseIpAddress } from "../core/ip-address.ts";
+import { printable } from "../core/text.ts";
 import type {
   AddressQuery,
   Directory,
@@ -11,7 +12,6 @@ import type {
 } from "../runtime/directory.ts";
 import { withDirectory } from "./directory-choice.ts";
 import type { LookupOptions } from "./options.ts";
-import { printable } from "./printable.ts";
 import { isInstanceName, resolveInstance } from "./resolve-instance.ts";
 
 export interface ResolveOptions extends LookupOptions {

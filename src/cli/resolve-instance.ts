@@ -1,10 +1,10 @@
 /** `dotlocal resolve` of a service instance: host, port, addresses and TXT. */
 
+import { printable } from "../core/text.ts";
 import { splitInstanceName } from "../dnssd/service-type.ts";
 import type { Directory, NotFound } from "../runtime/directory.ts";
 import type { InstanceQuery } from "../runtime/services.ts";
 import { Name } from "../wire/name.ts";
-import { printable } from "./printable.ts";
 import { targetFields } from "./service-fields.ts";
 
 /** `Laser._ipp._tcp.local`, and not a host's name. */

@@ -1,7 +1,7 @@
 /** Services as lines of fields between tabs, for people and scripts. */
 
+import { printable } from "../core/text.ts";
 import type { BrowseEvent, FoundService, ResolvedService } from "../runtime/services.ts";
-import { printable } from "./printable.ts";
 
 const SIGN = { added: "+", removed: "-", resolved: "=" } as const;
 

@@ -1,9 +1,9 @@
 /** The daemon's status as text for people: warnings first, then tables. */
 
+import { printable } from "../core/text.ts";
 import type { DaemonStatus } from "../runtime/daemon-status.ts";
 import { packetCounts } from "./packet-counts.ts";
 import { plainTable } from "./plain-table.ts";
-import { printable } from "./printable.ts";
 
 type HostStatus = DaemonStatus["host"];
 

@@ -5,7 +5,7 @@
  * Readers of files report every problem they find, not only the first.
  */
 
-import { escapeCharacter } from "../wire/name-text.ts";
+import { printable } from "../core/text.ts";
 
 export type Severity = "error" | "warning";
 
@@ -126,11 +126,6 @@ export class LineIndex {
     }
     return { line: low + 1, column: Math.max(offset - this.#starts[low]!, 0) + 1 };
   }
-}
-
-/** Text of a file on its way to a terminal: controls and invisible characters as `\DDD`. */
-export function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, escapeCharacter);
 }
 
 /** Characters of a wrong value that a message repeats. */

@@ -4,9 +4,10 @@
  */
 
 import { failure, type Result, success } from "../core/errors.ts";
+import { printable } from "../core/text.ts";
 import type { Configuration, LogFormat, LogLevel, Mode } from "./configuration.ts";
 import type { ConfigurationOutcome } from "./configuration-file.ts";
-import { type Diagnostic, hasErrors, printable, quote, type Severity } from "./diagnostic.ts";
+import { type Diagnostic, hasErrors, quote, type Severity } from "./diagnostic.ts";
 import { idleAllowGlobs, idleGlobMessage } from "./interface-filter.ts";
 import { nearestOf } from "./nearest.ts";
 import { DNS_PORT, parseEndpoint, parseHostLabel } from "./network-values.ts";

@@ -1,6 +1,27 @@
-/** Text as octets of UTF-8, where its size is limited in octets. */
+/**
+ * Text that people see, and text as octets of UTF-8 where its size is limited in octets.
+ *
+ * What may come from the network or from a file is never shown raw: controls (C0 and C1) would give a
+ * terminal orders, and formatting characters (overrides of the direction among them) would hide or
+ * reorder what stands beside them.
+ */
 
 const textEncoder = new TextEncoder();
+
+/** Controls, separators, formatting characters, and what is no assigned character at all. */
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/gu;
+
+/** Fit for a terminal: what must not be shown raw comes out as `\DDD`, one for each octet of it. */
+export function printable(text: string): string {
+  return text.replace(UNPRINTABLE, (character) =>
+    Array.from(textEncoder.encode(character), decimalEscape).join(""),
+  );
+}
+
+/** RFC 1035 §5.1: an octet as `\DDD`. */
+export function decimalEscape(octet: number): string {
+  return `\\${octet.toString().padStart(3, "0")}`;
+}
 
 /** The longest beginning of the text that has at most `sizeMax` octets of whole characters. */
 export function truncateText(text: string, sizeMax: number): string {

@@ -1,7 +1,7 @@
 /** What the engine tells, as lines that an administrator understands. */
 
-import { printable } from "../config/diagnostic.ts";
 import type { LinkId } from "../core/link.ts";
+import { printable } from "../core/text.ts";
 import type { DnssdEvent } from "../dnssd/types.ts";
 import type { HostEvent } from "../host/types.ts";
 import { logLlmnrEvent, logPoisoner } from "./llmnr-log.ts";

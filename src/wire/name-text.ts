@@ -1,18 +1,17 @@
 /**
  * Presentation format of labels and names (RFC 1035 §5.1, RFC 4343 §2.1): `\.`, `\\` and `\DDD`.
  *
- * Octets that form valid UTF-8 come out as characters (RFC 6763 §4.1.3), except control characters
- * and the invisible characters that could reorder or hide text on a terminal: those are `\DDD`.
+ * Octets that form valid UTF-8 come out as characters (RFC 6763 §4.1.3), except those that must not
+ * reach a terminal (`printable`): those are `\DDD`.
  */
+
+import { decimalEscape, printable } from "../core/text.ts";
 
 const textEncoder = new TextEncoder();
 const strictDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** Dots and backslashes, which mean something in presentation format. */
 const LABEL_SPECIAL = /[.\\]/g;
-
-/** Controls, separators and formatting characters that must not reach a terminal raw. */
-const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/gu;
 
 /** One label in presentation format. Takes any octets. */
 export function formatLabel(label: Uint8Array): string {
@@ -33,7 +32,7 @@ export function formatText(octets: Uint8Array, special: RegExp): string {
   } catch {
     return Array.from(octets, (octet) => formatOctet(octet, special)).join("");
   }
-  return text.replace(special, "\\$&").replace(UNPRINTABLE, escapeCharacter);
+  return printable(text.replace(special, "\\$&"));
 }
 
 /** True only for so few octets that they can be spread into arguments. */
@@ -48,15 +47,6 @@ const SPREAD_MAX = 255;
 function formatOctet(octet: number, special: RegExp): string {
   if (octet < 0x20 || octet > 0x7e) return decimalEscape(octet);
   return String.fromCharCode(octet).replace(special, "\\$&");
-}
-
-/** A character as `\DDD`, an escape for each of its UTF-8 octets. */
-export function escapeCharacter(character: string): string {
-  return Array.from(textEncoder.encode(character), decimalEscape).join("");
-}
-
-export function decimalEscape(octet: number): string {
-  return `\\${octet.toString().padStart(3, "0")}`;
 }
 
 /** Splits presentation format into labels' octets; returns the reason as text when it is invalid. */
