@@ -83,7 +83,7 @@ describeEndToEnd("encrypted name servers", { needs: ["unbound", "dig", "tcpdump"
     const unbound = await serve(server, own);
     client.writeFile("/etc/resolv.conf", `nameserver ${server.address}\n`);
     const capture = await Capture.start(client, { expression: "port 53" });
-    await resolving(client, upstream, true);
+    await resolving(client, `https://${SERVER_NAME}/dns-query`, true);
     expect(await dig(client, "+short")).toBe(`${ADDRESS}\n`);
     expect(unbound.lines.join("\n")).toMatch(new RegExp(`${client.address} ${NAME}\\. A IN`, "i"));
     const asked = (await capture.packets()).flatMap(({ message }) => message?.questions ?? []);
