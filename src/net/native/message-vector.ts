@@ -77,9 +77,13 @@ export class MessageVector {
 
   /** What was received into a slot; valid until the slot is used again. */
   received(slot: number): Uint8Array {
-    const length = this.view.getUint32(slot * HEADER_SIZE + MESSAGE_LENGTH, true);
     const start = this.payloadOffset(slot);
-    return this.octets.subarray(start, start + length);
+    return this.octets.subarray(start, start + this.receivedSize(slot));
+  }
+
+  /** Octets that were received into a slot. */
+  receivedSize(slot: number): number {
+    return this.view.getUint32(slot * HEADER_SIZE + MESSAGE_LENGTH, true);
   }
 
   #layOut(slot: number): void {

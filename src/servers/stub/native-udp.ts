@@ -1,22 +1,18 @@
 /**
  * UDP on descriptors of our own: bursts are read with recvmmsg and their replies sent with sendmmsg,
- * and a plain query passes without an object made for its client.
- *
- * Theory of operation: as in `net/native/native-socket.ts`, `node:dgram` tells of the first datagram
- * of a burst, and the rest is read from within that event. Each socket is bound to one address, so a
- * reply leaves from the address that was asked.
+ * and a plain query passes without an object made for it or for its client. Each socket is bound to
+ * one address, so a reply leaves from the address that was asked.
  */
 
-import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
-import { type Family, familyOf, type IpAddress, ipAddressOctets } from "../../core/ip-address.ts";
+import { type Family, familyOf } from "../../core/ip-address.ts";
 import type { Libc } from "../../net/native/libc.ts";
 import { MessageVector } from "../../net/native/message-vector.ts";
 import { setBufferSize } from "../../net/native/open-socket.ts";
+import { type Quiet, Readiness } from "../../net/native/readiness.ts";
 import {
   readSocketAddress,
   SOCKET_ADDRESS_SIZE_MAX,
   socketAddress,
-  writeSocketAddress,
 } from "../../net/native/socket-address.ts";
 import * as option from "../../net/native/socket-options.ts";
 import { type Listening, type ListeningOptions, type Place, udpPathOf } from "./listening.ts";
@@ -28,9 +24,9 @@ import type { StubQueries } from "./stub-queries.ts";
 const RECEIVE_BUFFER_SIZE = 1 << 20;
 const SEND_BUFFER_SIZE = 1 << 20;
 
-/** Datagrams read with one recvmmsg, and so read in one turn of the event loop. */
+/** Datagrams read with one recvmmsg, and at one go, so that a flooded socket starves no other. */
 const BATCH_SIZE = 64;
-const TURN_SIZE_MAX = 512;
+const BURST_SIZE_MAX = 512;
 
 /** <netinet/in.h>: octets of a socket address, and where its own address is. */
 const ADDRESS_SIZES: Record<Family, number> = { ipv4: 16, ipv6: 28 };
@@ -57,96 +53,81 @@ export class NativeUdp implements Listening {
   readonly #recvmmsg: ReturnType<Libc["function"]>;
   readonly #queries: StubQueries;
   readonly #family: Family;
-  readonly #scope: number;
   readonly #path: ReplyPath;
   readonly #descriptor: number;
-  readonly #socket: Socket;
-  /** Read so far in this turn; undefined when the turn has not begun. */
-  #readInTurn: number | undefined;
+  readonly #readiness: Readiness;
   #isFlushPlanned = false;
   #isClosed = false;
 
   /** @throws SystemError when the operating system refuses. */
-  constructor(memory: NativeUdpMemory, queries: StubQueries, options: ListeningOptions) {
-    const { place, descriptor } = options;
+  constructor(
+    memory: NativeUdpMemory,
+    queries: StubQueries,
+    { place, descriptor }: ListeningOptions,
+  ) {
     this.#memory = memory;
     this.#recvmmsg = memory.libc.function("recvmmsg");
     this.#queries = queries;
     this.#family = familyOf(place.address);
-    this.#scope = place.scope?.index ?? 0;
     this.#path = udpPathOf(place);
     this.#descriptor = descriptor ?? openDescriptor(memory.libc, place);
-    this.#socket = createSocket(this.#family === "ipv4" ? "udp4" : "udp6");
-    this.#socket.on("error", options.onFailure);
-    this.#socket.on("message", (octets, source) => this.#handleReadable(octets, source));
-    try {
-      this.#socket.bind({ fd: this.#descriptor, exclusive: true });
-    } catch (error) {
-      memory.libc.call("close", this.#descriptor);
-      throw error;
-    }
+    this.#readiness = new Readiness(memory.libc, this.#descriptor, () => this.#read());
   }
 
-  close(): Promise<void> {
+  async close(): Promise<void> {
     // What is written names a descriptor that is about to close.
     this.#memory.replies.flush();
     this.#isClosed = true;
-    this.#socket.removeAllListeners("message");
-    return new Promise((resolve) => this.#socket.close(resolve));
+    this.#readiness.close();
+    this.#memory.libc.call("close", this.#descriptor);
   }
 
-  #handleReadable(octets: Uint8Array, source: RemoteInfo): void {
-    this.#handleFirst(octets, source);
-    this.#drain();
-    this.#memory.replies.flush();
-  }
-
-  /** The one datagram of a burst that comes without its socket address. */
-  #handleFirst(octets: Uint8Array, { address, port }: RemoteInfo): void {
-    const bare = address.split("%", 1)[0] as IpAddress;
-    const client = new Uint8Array(SOCKET_ADDRESS_SIZE_MAX);
-    const view = new DataView(client.buffer);
-    writeSocketAddress(view, 0, this.#family, ipAddressOctets(bare), port, this.#scope);
-    this.#handle(octets, client, 0);
-  }
-
-  #drain(): void {
-    if (this.#readInTurn === undefined) {
-      this.#readInTurn = 0;
-      setImmediate(() => {
-        this.#readInTurn = undefined;
-      });
-    }
-    const { received } = this.#memory;
+  /** A burst; quiet when all of it could be replied to at once. */
+  #read(): Quiet | undefined {
+    const { received, replies } = this.#memory;
     const start = received.addressFrom(0);
+    let isQuiet = true;
     let count = BATCH_SIZE;
-    while (count === BATCH_SIZE && this.#readInTurn < TURN_SIZE_MAX) {
+    for (let read = 0; count === BATCH_SIZE && read < BURST_SIZE_MAX; read += count) {
       count = this.#recvmmsg(this.#descriptor, start, BATCH_SIZE, option.MSG_DONTWAIT, null);
-      this.#readInTurn += Math.max(count, 0);
       for (let slot = 0; slot < count; slot++) {
-        this.#handle(received.received(slot), received.octets, received.socketAddressOffset(slot));
+        isQuiet = this.#handle(slot) && isQuiet;
         received.setSocketAddressSize(slot, SOCKET_ADDRESS_SIZE_MAX);
       }
     }
+    replies.flush();
+    return isQuiet ? "quiet" : undefined;
   }
 
-  /** A datagram from the socket address at `at` of `client`. */
-  #handle(query: Uint8Array, client: Uint8Array, at: number): void {
+  /** The query in a slot; false when its reply, if it gets one, is yet to come. */
+  #handle(slot: number): boolean {
+    const { received, replies } = this.#memory;
+    const { octets } = received;
+    const at = received.socketAddressOffset(slot);
     const addressAt = at + ADDRESS_OFFSETS[this.#family];
-    const isAllowed = this.#queries.isAllowedOctets(client, addressAt, this.#family);
-    const isOrdinary = client[at + PORT_OFFSET] !== 0;
-    const size = isOrdinary ? this.#writeReply(query, isAllowed) : 0;
-    if (size > 0) this.#memory.replies.addTo(size, client, at, ADDRESS_SIZES[this.#family]);
-    else if (isAllowed) void this.#answer(query, client.slice(at, at + SOCKET_ADDRESS_SIZE_MAX));
+    const isAllowed = this.#queries.isAllowedOctets(octets, addressAt, this.#family);
+    const isOrdinary = octets[at + PORT_OFFSET] !== 0;
+    const size = isOrdinary ? this.#writeReply(slot, isAllowed) : 0;
+    if (size > 0) replies.addTo(size, octets, at, ADDRESS_SIZES[this.#family]);
+    else if (isAllowed) {
+      const client = octets.slice(at, at + SOCKET_ADDRESS_SIZE_MAX);
+      void this.#answer(received.received(slot), client);
+      return false;
+    }
+    return true;
   }
 
   /** What can be replied at once; 0: nothing. */
-  #writeReply(query: Uint8Array, isAllowed: boolean): number {
-    const { replies } = this.#memory;
-    const start = replies.open(this.#descriptor);
-    return isAllowed
-      ? this.#queries.writeCachedReply(query, this.#path, replies.octets, start)
-      : this.#queries.writeRefusal(query, replies.octets, start);
+  #writeReply(slot: number, isAllowed: boolean): number {
+    const { received, replies } = this.#memory;
+    const at = replies.open(this.#descriptor);
+    if (!isAllowed) {
+      return this.#queries.writeRefusal(received.received(slot), replies.octets, at);
+    }
+    const start = received.payloadOffset(slot);
+    const size = received.receivedSize(slot);
+    const { octets } = replies;
+    return this.#queries.writeCachedReply(received.octets, start, size, this.#path, octets, at);
   }
 
   async #answer(query: Uint8Array, client: Uint8Array): Promise<void> {
@@ -159,6 +140,7 @@ export class NativeUdp implements Listening {
     this.#planFlush();
   }
 
+  /** When all the answers that came together are written. */
   #planFlush(): void {
     if (this.#isFlushPlanned) return;
     this.#isFlushPlanned = true;

@@ -74,7 +74,7 @@ export class PortableUdp implements Listening {
   /** What can be replied at once; 0: nothing. */
   #writeReply(octets: Uint8Array, isAllowed: boolean): number {
     return isAllowed
-      ? this.#queries.writeCachedReply(octets, this.#path, scratch, 0)
+      ? this.#queries.writeCachedReply(octets, 0, octets.length, this.#path, scratch, 0)
       : this.#queries.writeRefusal(octets, scratch, 0);
   }
 

@@ -2,10 +2,13 @@
  * Replies that may be given again as they are: to the same query octets but for the id, for as long
  * as their ttls have not run down by a second. So a busy name costs a comparison and a copy.
  *
- * A table of fixed size without objects: a query has one slot, and the newest that falls on it has it.
+ * A table of fixed size without objects: a query has the few slots of one set, so that thousands of
+ * busy names seldom drive each other out; in a full set the reply that is over first makes room.
  */
 
-const SLOT_COUNT = 4096;
+const SET_COUNT = 1024;
+const SET_SIZE = 4;
+const SLOT_COUNT = SET_COUNT * SET_SIZE;
 
 /** Larger ones are not kept. */
 const QUERY_SIZE_MAX = 128;
@@ -32,30 +35,36 @@ export interface MemoContext {
 
 export class ReplyMemo {
   readonly #octets = new Uint8Array(SLOT_COUNT * SLOT_SIZE);
+  readonly #hashes = new Int32Array(SLOT_COUNT);
   readonly #querySizes = new Uint8Array(SLOT_COUNT);
   readonly #replySizes = new Uint16Array(SLOT_COUNT);
   readonly #ways = new Uint16Array(SLOT_COUNT);
   readonly #epochs = new Float64Array(SLOT_COUNT);
   readonly #ends = new Float64Array(SLOT_COUNT);
 
-  /** Writes the reply to a query at `at` and returns its size; 0: not known. */
-  write(query: Uint8Array, context: MemoContext, into: Uint8Array, at: number): number {
-    const size = query.length;
+  /**
+   * Writes the reply to the query of `size` octets at `start` of `octets` to `into` at `at` and
+   * returns its size; 0: not known.
+   */
+  write(
+    octets: Uint8Array,
+    start: number,
+    size: number,
+    context: MemoContext,
+    into: Uint8Array,
+    at: number,
+  ): number {
     if (size > QUERY_SIZE_MAX) return 0;
-    const slot = slotOf(query);
-    if (this.#querySizes[slot] !== size || !this.#isGood(slot, context)) return 0;
-    const start = slot * SLOT_SIZE;
-    const octets = this.#octets;
-    for (let index = ID_SIZE; index < size; index++) {
-      if (octets[start + index] !== query[index]) return 0;
-    }
+    const slot = this.#slotOf(octets, start, size, context);
+    if (slot < 0 || context.now >= this.#ends[slot]!) return 0;
     const replySize = this.#replySizes[slot]!;
-    const replyStart = start + QUERY_SIZE_MAX;
+    const replyStart = slot * SLOT_SIZE + QUERY_SIZE_MAX;
+    const kept = this.#octets;
     for (let index = ID_SIZE; index < replySize; index++) {
-      into[at + index] = octets[replyStart + index]!;
+      into[at + index] = kept[replyStart + index]!;
     }
-    into[at] = query[0]!;
-    into[at + 1] = query[1]!;
+    into[at] = octets[start]!;
+    into[at + 1] = octets[start + 1]!;
     return replySize;
   }
 
@@ -69,10 +78,13 @@ export class ReplyMemo {
     end: number,
   ): void {
     if (query.length > QUERY_SIZE_MAX || size > REPLY_SIZE_MAX) return;
-    const slot = slotOf(query);
+    const known = this.#slotOf(query, 0, query.length, context);
+    const hash = hashOf(query, 0, query.length);
+    const slot = known >= 0 ? known : this.#freedSlot(hash, context);
     const start = slot * SLOT_SIZE;
     this.#octets.set(query, start);
     this.#octets.set(reply.subarray(at, at + size), start + QUERY_SIZE_MAX);
+    this.#hashes[slot] = hash;
     this.#querySizes[slot] = query.length;
     this.#replySizes[slot] = size;
     this.#ways[slot] = context.way;
@@ -80,15 +92,52 @@ export class ReplyMemo {
     this.#ends[slot] = end;
   }
 
-  #isGood(slot: number, { way, epoch, now }: MemoContext): boolean {
-    return this.#ways[slot] === way && this.#epochs[slot] === epoch && now < this.#ends[slot]!;
+  /** The slot that has the query, though perhaps its time is over; -1: none. */
+  #slotOf(octets: Uint8Array, start: number, size: number, { way, epoch }: MemoContext): number {
+    const hash = hashOf(octets, start, size);
+    const first = firstSlotOf(hash);
+    for (let slot = first; slot < first + SET_SIZE; slot++) {
+      if (this.#hashes[slot] !== hash || this.#querySizes[slot] !== size) continue;
+      if (this.#ways[slot] !== way || this.#epochs[slot] !== epoch) continue;
+      if (this.#isQueryOf(slot, octets, start, size)) return slot;
+    }
+    return -1;
+  }
+
+  #isQueryOf(slot: number, octets: Uint8Array, start: number, size: number): boolean {
+    const kept = this.#octets;
+    const keptStart = slot * SLOT_SIZE;
+    for (let index = ID_SIZE; index < size; index++) {
+      if (kept[keptStart + index] !== octets[start + index]) return false;
+    }
+    return true;
+  }
+
+  /** The slot of the set whose reply is over first; those of earlier epochs are over. */
+  #freedSlot(hash: number, { epoch }: MemoContext): number {
+    const first = firstSlotOf(hash);
+    let freed = first;
+    let freedEnd = Number.POSITIVE_INFINITY;
+    for (let slot = first; slot < first + SET_SIZE; slot++) {
+      const end = this.#epochs[slot] === epoch ? this.#ends[slot]! : 0;
+      if (end < freedEnd) {
+        freed = slot;
+        freedEnd = end;
+      }
+    }
+    return freed;
   }
 }
 
-function slotOf(query: Uint8Array): number {
+function hashOf(octets: Uint8Array, start: number, size: number): number {
   let hash = HASH_SEED;
-  for (let index = ID_SIZE; index < query.length; index++) {
-    hash = Math.imul(hash ^ query[index]!, HASH_FACTOR);
+  const end = start + size;
+  for (let index = start + ID_SIZE; index < end; index++) {
+    hash = Math.imul(hash ^ octets[index]!, HASH_FACTOR);
   }
-  return (hash ^ (hash >>> 16)) & (SLOT_COUNT - 1);
+  return hash;
+}
+
+function firstSlotOf(hash: number): number {
+  return ((hash ^ (hash >>> 16)) & (SET_COUNT - 1)) * SET_SIZE;
 }

@@ -64,6 +64,8 @@ export class StubQueries {
   /** Replies given without anybody being asked; counted here, as there may be very many. */
   readonly #cached = { udp: 0, tcp: 0 };
   readonly #memo = new ReplyMemo();
+  /** Of the query that is being looked up. */
+  readonly #memoContext = { way: 0, epoch: 0, now: 0 };
   /** Replies that were given again, and not told to the answerer yet. */
   #repeated = 0;
   readonly #options: StubQueriesOptions;
@@ -124,26 +126,27 @@ export class StubQueries {
     return writeRefusal(query, this.#plain.questionEnd, into, at);
   }
 
-  /** Writes the reply to a plain query and returns its size; 0: to be asked with `answer`. */
-  writeCachedReply(query: Uint8Array, path: ReplyPath, into: Uint8Array, at: number): number {
-    const { answerer } = this.#options;
-    const way = path.transport === "tcp" ? 0 : path.sizeMax;
-    const context = { way, epoch: answerer.epoch, now: performance.now() };
-    const known = this.#memo.write(query, context, into, at);
-    if (known > 0) {
-      this.#cached[path.transport]++;
-      this.#repeated++;
-      return known;
-    }
-    const plain = this.#plain;
-    const cached = plain.read(query) ? answerer.replyFromCache(query, plain) : undefined;
-    if (cached === undefined) return 0;
+  /**
+   * Writes the reply to the plain query of `size` octets at `start` of `octets` to `into` at `at` and
+   * returns its size; 0: to be asked with `answer`.
+   */
+  writeCachedReply(
+    octets: Uint8Array,
+    start: number,
+    size: number,
+    path: ReplyPath,
+    into: Uint8Array,
+    at: number,
+  ): number {
+    const context = this.#memoContext;
+    context.way = path.transport === "tcp" ? 0 : path.sizeMax;
+    context.epoch = this.#options.answerer.epoch;
+    context.now = performance.now();
+    const known = this.#memo.write(octets, start, size, context, into, at);
+    if (known === 0) return this.#writeFirst(octets.subarray(start, start + size), path, into, at);
     this.#cached[path.transport]++;
-    this.#tellRepeated();
-    const size = writeFinishedReply(cached.octets, plain, path, into, at);
-    const { validFor } = cached;
-    if (validFor > 0) this.#memo.keep(query, context, into, at, size, context.now + validFor);
-    return size;
+    this.#repeated++;
+    return known;
   }
 
   /**
@@ -213,6 +216,21 @@ export class StubQueries {
       authenticDataWanted: (flags & Flag.AD) !== 0,
     };
     return this.#options.answerer.answer(question, signal);
+  }
+
+  /** A reply that may be given again until its ttls run down. */
+  #writeFirst(query: Uint8Array, path: ReplyPath, into: Uint8Array, at: number): number {
+    const plain = this.#plain;
+    if (!plain.read(query)) return 0;
+    const cached = this.#options.answerer.replyFromCache(query, plain);
+    if (cached === undefined) return 0;
+    this.#cached[path.transport]++;
+    this.#tellRepeated();
+    const size = writeFinishedReply(cached.octets, plain, path, into, at);
+    const { validFor } = cached;
+    const context = this.#memoContext;
+    if (validFor > 0) this.#memo.keep(query, context, into, at, size, context.now + validFor);
+    return size;
   }
 
   #tellRepeated(): void {

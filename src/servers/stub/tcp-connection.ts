@@ -77,7 +77,15 @@ export class TcpConnection {
       if (query === undefined) break;
       this.usedAt = performance.now();
       if (size >= GATHERED_MAX) size = this.#write(size);
-      const replySize = this.#queries.writeCachedReply(query, PATH, gathered, size + LENGTH_SIZE);
+      const start = size + LENGTH_SIZE;
+      const replySize = this.#queries.writeCachedReply(
+        query,
+        0,
+        query.length,
+        PATH,
+        gathered,
+        start,
+      );
       if (replySize === 0) {
         void this.#answer(query);
         continue;
