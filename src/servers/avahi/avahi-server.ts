@@ -7,7 +7,8 @@
 
 import type { Socket } from "node:net";
 import type { Directory } from "../../runtime/directory.ts";
-import { ClientLimits, type ClientLimitsOptions } from "../client-limits.ts";
+import type { ClientLimitsOptions } from "../client-limits.ts";
+import { SocketClients } from "../socket-clients.ts";
 import { type Command, HELP_TEXT, parseCommand } from "./command.ts";
 import {
   AvahiError,
@@ -35,12 +36,11 @@ export interface AvahiServerOptions {
 
 export class AvahiServer {
   readonly #options: AvahiServerOptions;
-  readonly #limits: ClientLimits;
-  readonly #clients = new Set<Socket>();
+  readonly #clients: SocketClients;
 
   constructor(options: AvahiServerOptions) {
     this.#options = options;
-    this.#limits = new ClientLimits({
+    this.#clients = new SocketClients({
       clientsMax: CLIENTS_MAX,
       clientsOfUserMax: CLIENTS_OF_USER_MAX,
       ...options.limits,
@@ -48,17 +48,12 @@ export class AvahiServer {
   }
 
   get clientCount(): number {
-    return this.#limits.count;
+    return this.#clients.count;
   }
 
   /** Serves a connection until it ends. */
   accept(socket: Socket): void {
-    socket.on("error", () => socket.destroy());
-    if (!this.#limits.admit(socket)) {
-      socket.destroy();
-      return;
-    }
-    this.#clients.add(socket);
+    if (!this.#clients.take(socket)) return;
     const hangUp = new AbortController();
     const timeout = setTimeout(
       () => socket.destroy(),
@@ -67,7 +62,6 @@ export class AvahiServer {
     socket.once("end", () => socket.destroy());
     socket.once("close", () => {
       clearTimeout(timeout);
-      this.#clients.delete(socket);
       hangUp.abort();
     });
     readLine(socket, (line) => {
@@ -78,7 +72,7 @@ export class AvahiServer {
 
   /** Ends every connection. */
   close(): void {
-    for (const socket of this.#clients) socket.destroy();
+    this.#clients.close();
   }
 
   async #serve(command: Command, socket: Socket, signal: AbortSignal): Promise<void> {

@@ -7,7 +7,8 @@
  */
 
 import type { Socket } from "node:net";
-import { ClientLimits, type ClientLimitsOptions } from "../client-limits.ts";
+import type { ClientLimitsOptions } from "../client-limits.ts";
+import { SocketClients } from "../socket-clients.ts";
 import {
   BACKLOG_MAX,
   CLIENTS_MAX,
@@ -37,12 +38,11 @@ export interface VarlinkServerOptions {
 
 export class VarlinkServer {
   readonly #options: VarlinkServerOptions;
-  readonly #limits: ClientLimits;
-  readonly #connections = new Set<VarlinkConnection>();
+  readonly #clients: SocketClients;
 
   constructor(options: VarlinkServerOptions) {
     this.#options = options;
-    this.#limits = new ClientLimits({
+    this.#clients = new SocketClients({
       clientsMax: CLIENTS_MAX,
       clientsOfUserMax: CLIENTS_OF_USER_MAX,
       ...options.limits,
@@ -50,24 +50,17 @@ export class VarlinkServer {
   }
 
   get clientCount(): number {
-    return this.#limits.count;
+    return this.#clients.count;
   }
 
   /** Serves a connection until it ends. */
   accept(socket: Socket): void {
-    socket.on("error", () => socket.destroy());
-    if (!this.#limits.admit(socket)) {
-      socket.destroy();
-      return;
-    }
-    const connection = new VarlinkConnection(socket, this.#options);
-    this.#connections.add(connection);
-    socket.once("close", () => this.#connections.delete(connection));
+    if (this.#clients.take(socket)) new VarlinkConnection(socket, this.#options).begin();
   }
 
   /** Ends every connection. */
   close(): void {
-    for (const connection of this.#connections) connection.close();
+    this.#clients.close();
   }
 }
 
@@ -85,23 +78,23 @@ class VarlinkConnection {
   constructor(socket: Socket, options: VarlinkServerOptions) {
     this.#socket = socket;
     this.#options = options;
-    socket.on("data", (octets) => this.#receive(octets));
-    socket.once("end", () => this.close());
-    socket.once("close", () => {
+  }
+
+  /** Serves until the connection ends. */
+  begin(): void {
+    this.#socket.on("data", (octets) => this.#receive(octets));
+    this.#socket.once("end", () => this.#close());
+    this.#socket.once("close", () => {
       clearTimeout(this.#timer);
       this.#hangUp.abort();
     });
     this.#awaitMessage();
   }
 
-  close(): void {
-    this.#socket.destroy();
-  }
-
   #receive(octets: Buffer): void {
     const messages = this.#messages.take(octets);
     if (messages === undefined) {
-      this.close();
+      this.#close();
       return;
     }
     for (const message of messages) {
@@ -109,7 +102,7 @@ class VarlinkConnection {
       this.#waitingSize += message.length;
     }
     const isTooMuch = this.#waiting.length > WAITING_MAX || this.#waitingSize > WAITING_SIZE_MAX;
-    if (isTooMuch) this.close();
+    if (isTooMuch) this.#close();
     else if (!this.#isServing) void this.#serveAll();
   }
 
@@ -119,7 +112,7 @@ class VarlinkConnection {
     for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
       this.#waitingSize -= next.length;
       const call = parseCall(next);
-      if (call === undefined) this.close();
+      if (call === undefined) this.#close();
       else await this.#serve(call);
       if (this.#socket.destroyed) return;
     }
@@ -159,10 +152,14 @@ class VarlinkConnection {
   #write(text: string): void {
     if (this.#socket.destroyed) return;
     this.#socket.write(text);
-    if (this.#socket.writableLength > BACKLOG_MAX) this.close();
+    if (this.#socket.writableLength > BACKLOG_MAX) this.#close();
+  }
+
+  #close(): void {
+    this.#socket.destroy();
   }
 
   #awaitMessage(): void {
-    this.#timer = setTimeout(() => this.close(), this.#options.idleTimeout ?? IDLE_TIMEOUT);
+    this.#timer = setTimeout(() => this.#close(), this.#options.idleTimeout ?? IDLE_TIMEOUT);
   }
 }
