@@ -1,9 +1,7 @@
 /**
- * Look-ups of a host's addresses: A and AAAA asked together on all chosen links, ended as soon as it
- * can be known that no more will come.
+ * Look-ups of a host's addresses by Multicast DNS: A and AAAA asked together (`chain-lookup.ts`).
  *
- * Theory of operation: whatever comes in has the look-up evaluated, once an instant. A wanted family
- * is decided when
+ * Theory of operation: a wanted family is decided when
  * - an address of it is there: the RRset of an owner comes whole, in one packet (RFC 6762 §10.2);
  * - the owner's NSEC record denies it (§6.1), in every name that the aliases lead to;
  * - it has lately been found missing;
@@ -13,24 +11,21 @@
  */
 
 import { FAMILIES, type Family } from "../core/ip-address.ts";
-import { after, earliest, type Instant, NEVER } from "../core/time.ts";
+import { after, type Instant, NEVER } from "../core/time.ts";
 import type { Answer } from "../mdns/types.ts";
 import { RecordType } from "../wire/constants.ts";
 import type { Name } from "../wire/name.ts";
 import { distinctAddresses, inAddressOrder } from "./address-order.ts";
-import { OTHER_FAMILY_WAIT, SETTLE_WAIT } from "./constants.ts";
-import { Evaluation } from "./evaluation.ts";
+import { type ChainJudge, ChainLookup, type Judgement } from "./chain-lookup.ts";
+import { OTHER_FAMILY_WAIT } from "./constants.ts";
 import {
-  chosenLinkCount,
   type Finish,
   foundAt,
   type Lookup,
   type LookupContext,
-  type StepOutcome,
-  silence,
   type TimeLimit,
 } from "./lookup-context.ts";
-import { aliasOutcome, earliestOf, latestOf, NameChain, type Walk } from "./name-chain.ts";
+import { earliestOf, latestOf, type Walk } from "./name-chain.ts";
 import { askedName } from "./routing.ts";
 import type { AddressLookupSpec, FoundAddress, LookupOutcome } from "./types.ts";
 
@@ -54,64 +49,36 @@ export function ownAddresses({ own, host }: LookupContext, spec: AddressLookupSp
   return { kind: "addresses", canonicalName: askedName(spec.name, "mdns"), addresses };
 }
 
-export class AddressLookup implements Lookup {
+export function addressLookup(
+  context: LookupContext,
+  spec: AddressLookupSpec,
+  limit: TimeLimit,
+  finish: Finish,
+): Lookup {
+  const isElsewhere = (target: Name) => context.own.isOwnName(target);
+  const question = { name: spec.name, types: BOTH_TYPES, links: spec.links, isElsewhere };
+  return new ChainLookup(context, question, limit, new AddressJudge(context, spec), finish);
+}
+
+class AddressJudge implements ChainJudge {
   readonly #context: LookupContext;
   readonly #spec: AddressLookupSpec;
-  readonly #limit: TimeLimit;
-  readonly #finish: Finish;
   readonly #families: readonly Family[];
-  readonly #chain: NameChain;
-  readonly #evaluation: Evaluation;
-  /** What it is remembered by when nobody answers. */
-  readonly #key: string;
-  #begunAt: Instant | undefined;
 
-  constructor(context: LookupContext, spec: AddressLookupSpec, limit: TimeLimit, finish: Finish) {
+  constructor(context: LookupContext, spec: AddressLookupSpec) {
     this.#context = context;
     this.#spec = spec;
-    this.#limit = limit;
-    this.#finish = finish;
     this.#families = spec.family === "any" ? FAMILIES : [spec.family];
-    const name = askedName(spec.name, "mdns");
-    this.#key = context.inquiries.keyOf(name, BOTH_TYPES, spec.links);
-    this.#evaluation = new Evaluation(context.host, (now) => this.#evaluate(now));
-    this.#chain = new NameChain(
-      context.inquiries,
-      { name, types: BOTH_TYPES, links: spec.links },
-      (target) => context.own.isOwnName(target),
-      (now) => this.#evaluation.at(now),
-    );
   }
 
-  begin(now: Instant): void {
-    this.#begunAt = now;
-    this.#evaluate(now);
-  }
-
-  cancel(now: Instant): void {
-    this.#evaluation.end();
-    this.#chain.close(now);
-  }
-
-  #evaluate(now: Instant): void {
-    const walk = this.#chain.walk(now);
-    if (this.#chain.heardAt !== undefined) this.#context.absences.forget(this.#key);
+  judge(lookup: ChainLookup, walk: Walk, now: Instant): Judgement {
     const findings = this.#families.map((family) => this.#find(family, walk, now));
-    const decidedAt = latestOf(findings.map((finding) => this.#decidedAt(finding, walk, now)))!;
-    const settledAt = this.#settledAt(now);
-    if (decidedAt <= now && settledAt <= now) {
-      this.#rememberMissing(findings, now);
-      this.#end(this.#outcome(findings, walk, now), now);
-    } else if (this.#limit.at <= now) {
-      this.#end(this.#outcomeAtLimit(findings, walk, now), now);
-    } else {
-      this.#evaluation.at(earliest(decidedAt > now ? decidedAt : settledAt, this.#limit.at));
-    }
-  }
-
-  #end(outcome: StepOutcome, now: Instant): void {
-    this.cancel(now);
-    this.#finish(outcome);
+    const decided = findings.map((finding) => this.#decidedAt(finding, lookup, walk, now));
+    return {
+      finalAt: latestOf([...decided, lookup.settledAt(now)])!,
+      found: this.#found(findings, walk, now),
+      handleFinal: () => this.#rememberMissing(findings, lookup, now),
+    };
   }
 
   #find(family: Family, { leaves, elsewhere }: Walk, now: Instant): Finding {
@@ -126,8 +93,13 @@ export class AddressLookup implements Lookup {
   }
 
   /** When the family is decided if nothing more comes. */
-  #decidedAt({ family, addresses, isDenied }: Finding, { leaves }: Walk, now: Instant): Instant {
-    if (addresses.length > 0 || isDenied || this.#isAbsent(family, now)) return now;
+  #decidedAt(
+    { family, addresses, isDenied }: Finding,
+    lookup: ChainLookup,
+    { leaves }: Walk,
+    now: Instant,
+  ): Instant {
+    if (addresses.length > 0 || isDenied || this.#isAbsent(family, lookup, now)) return now;
     const otherType = ADDRESS_TYPES[OTHER_FAMILY[family]];
     const answeredAt = earliestOf(leaves.map((leaf) => leaf.answeredAt(otherType)));
     const askedAt = leaves.map((leaf) => leaf.askedAt(ADDRESS_TYPES[family]));
@@ -135,49 +107,24 @@ export class AddressLookup implements Lookup {
     return after(latestOf([answeredAt, ...askedAt])!, OTHER_FAMILY_WAIT);
   }
 
-  #isAbsent(family: Family, now: Instant): boolean {
+  #isAbsent(family: Family, lookup: ChainLookup, now: Instant): boolean {
     const { absences } = this.#context;
-    return absences.has(this.#key, now) || absences.has(this.#familyKey(family), now);
+    return absences.has(lookup.key, now) || absences.has(familyKey(lookup, family), now);
   }
 
-  #familyKey(family: Family): string {
-    return `${this.#key} ${family}`;
-  }
-
-  /** When all links have had their chance to answer. What was known from the start needs none. */
-  #settledAt(now: Instant): Instant {
-    const { heardAt } = this.#chain;
-    const { host } = this.#context;
-    if (heardAt === undefined || heardAt === this.#begunAt) return now;
-    return chosenLinkCount(host, this.#spec.links) > 1 ? after(heardAt, SETTLE_WAIT) : now;
-  }
-
-  #outcome(findings: readonly Finding[], walk: Walk, now: Instant): StepOutcome {
-    const { host } = this.#context;
+  #found(findings: readonly Finding[], walk: Walk, now: Instant): LookupOutcome | undefined {
     const addresses = distinctAddresses(findings.flatMap((finding) => finding.addresses));
-    if (addresses.length > 0) {
-      const ordered = inAddressOrder(addresses, host.links.values());
-      return {
-        kind: "addresses",
-        canonicalName: this.#canonicalName(walk, now),
-        addresses: ordered,
-      };
-    }
-    const departure = aliasOutcome(this.#chain.root, walk, this.#context.own, now);
-    return departure ?? { kind: this.#chain.heardAt === undefined ? "no-such-name" : "no-data" };
-  }
-
-  #outcomeAtLimit(findings: readonly Finding[], walk: Walk, now: Instant): StepOutcome {
-    if (this.#chain.heardAt !== undefined) return this.#outcome(findings, walk, now);
-    if (this.#limit.extent === "full") this.#context.absences.remember(this.#key, now);
-    return silence(this.#limit);
+    if (addresses.length === 0) return undefined;
+    const ordered = inAddressOrder(addresses, this.#context.host.links.values());
+    const canonicalName = this.#canonicalName(walk, now);
+    return { kind: "addresses", canonicalName, addresses: ordered };
   }
 
   /** A family that was waited for in vain is not waited for again at once. */
-  #rememberMissing(findings: readonly Finding[], now: Instant): void {
+  #rememberMissing(findings: readonly Finding[], lookup: ChainLookup, now: Instant): void {
     for (const { family, addresses, isDenied } of findings) {
-      if (addresses.length > 0 || isDenied || this.#isAbsent(family, now)) continue;
-      this.#context.absences.remember(this.#familyKey(family), now);
+      if (addresses.length > 0 || isDenied || this.#isAbsent(family, lookup, now)) continue;
+      this.#context.absences.remember(familyKey(lookup, family), now);
     }
   }
 
@@ -187,6 +134,11 @@ export class AddressLookup implements Lookup {
     );
     return hasAddress?.name ?? elsewhere[0] ?? this.#spec.name;
   }
+}
+
+/** What a family that is missing is remembered by. */
+function familyKey({ key }: ChainLookup, family: Family): string {
+  return `${key} ${family}`;
 }
 
 function found(answer: Answer, now: Instant): FoundAddress[] {

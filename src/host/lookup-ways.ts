@@ -7,7 +7,7 @@ import type { Family } from "../core/ip-address.ts";
 import type { Instant } from "../core/time.ts";
 import { RecordType } from "../wire/constants.ts";
 import type { Name } from "../wire/name.ts";
-import { AddressLookup, ownAddresses } from "./address-lookup.ts";
+import { addressLookup, ownAddresses } from "./address-lookup.ts";
 import { inAddressOrder } from "./address-order.ts";
 import { hostsAddresses, hostsRecords } from "./hosts-answers.ts";
 import { addressTypes, LlmnrLookup } from "./llmnr-lookup.ts";
@@ -15,7 +15,7 @@ import type { Finish, LookupContext, StepOutcome, TimeLimit } from "./lookup-con
 import type { Reach, Ways } from "./lookup-router.ts";
 import type { OwnAnswers } from "./own-answers.ts";
 import type { Entrant } from "./ranked-lookup.ts";
-import { ownRecords, RecordLookup } from "./record-lookup.ts";
+import { ownRecords, recordLookup } from "./record-lookup.ts";
 import { namesIn } from "./reverse-lookup.ts";
 import { isMulticastName } from "./special-names.ts";
 import type {
@@ -53,7 +53,7 @@ export function addressWays(context: LookupContext, spec: AddressLookupSpec): Lo
     ...JUDGE,
     own: () => ownAddresses(context, spec),
     hosts: () => addressesInHosts(context, name, family),
-    mdns: (_, limit) => (finish) => new AddressLookup(context, spec, limit, finish),
+    mdns: (_, limit) => (finish) => addressLookup(context, spec, limit, finish),
     llmnr: (limit) => (finish) => new LlmnrLookup(context.host, question, limit, finish),
     unicast: (until) => unicastEntrant(context, { ...question, until }),
   };
@@ -96,7 +96,7 @@ export function recordWays(context: LookupContext, spec: RecordLookupSpec): Look
       return records.length === 0 ? { kind: "no-data" } : { kind: "records", records };
     },
     mdns: (reach: Reach, limit: TimeLimit) => (finish) =>
-      new RecordLookup(context, spec, reach, limit, finish),
+      recordLookup(context, spec, reach, limit, finish),
     llmnr: (limit) => (finish) => new LlmnrLookup(context.host, question, limit, finish),
     unicast: (until) => unicastEntrant(context, { ...question, until }),
   };

@@ -1,31 +1,28 @@
 /**
- * Look-ups of records of any type by Multicast DNS, aliases followed.
+ * Look-ups of records of any type by Multicast DNS, aliases followed (`chain-lookup.ts`).
  *
- * Theory of operation: whatever comes in has the look-up evaluated, once an instant. Records that one
- * host owns end it at once, as does their owner's NSEC record (RFC 6762 §6.1, §10.2). Records that many
- * hosts may have are collected until none came for `QUIET_WAIT`.
+ * Theory of operation: records that one host owns end it at once, as does their owner's NSEC record
+ * (RFC 6762 §6.1, §10.2). Records that many hosts may have are collected until none came for
+ * `QUIET_WAIT`.
  */
 
-import { after, earliest, type Instant, NEVER } from "../core/time.ts";
+import { after, type Instant, NEVER } from "../core/time.ts";
 import type { Answer } from "../mdns/types.ts";
 import { RecordType } from "../wire/constants.ts";
 import type { Name } from "../wire/name.ts";
 import { addressOfReverseName } from "../wire/reverse.ts";
-import { QUIET_WAIT, SETTLE_WAIT } from "./constants.ts";
-import { Evaluation } from "./evaluation.ts";
+import { type ChainJudge, ChainLookup, type Judgement } from "./chain-lookup.ts";
+import { QUIET_WAIT } from "./constants.ts";
 import {
-  chosenLinkCount,
   type Finish,
   foundRecord,
   type Lookup,
   type LookupContext,
-  type StepOutcome,
-  silence,
   type TimeLimit,
 } from "./lookup-context.ts";
-import { aliasOutcome, latestOf, NameChain, type Walk } from "./name-chain.ts";
+import type { Reach } from "./lookup-router.ts";
+import { latestOf, type Walk } from "./name-chain.ts";
 import { addressRecord, pointerRecord } from "./plain-records.ts";
-import { askedName } from "./routing.ts";
 import { LOCALHOST } from "./special-names.ts";
 import type {
   FoundAddress,
@@ -64,66 +61,37 @@ function pointerRecordOf(name: Name, { name: target, ...found }: FoundName): Fou
   return { record: pointerRecord(name, target, found.ttl), ...found };
 }
 
-export class RecordLookup implements Lookup {
+/** `this-host`: the name is our own, so that nobody else has anything to add. */
+export function recordLookup(
+  context: LookupContext,
+  spec: RecordLookupSpec,
+  reach: Reach,
+  limit: TimeLimit,
+  finish: Finish,
+): Lookup {
+  const { name, type, links } = spec;
+  const question = { name, types: [type], links, isElsewhere: () => false };
+  const judge = new RecordJudge(context, spec, reach);
+  return new ChainLookup(context, question, limit, judge, finish);
+}
+
+class RecordJudge implements ChainJudge {
   readonly #context: LookupContext;
   readonly #spec: RecordLookupSpec;
-  /** `this-host`: the name is our own, so that nobody else has anything to add. */
-  readonly #reach: "links" | "this-host";
-  readonly #limit: TimeLimit;
-  readonly #finish: Finish;
-  readonly #chain: NameChain;
-  readonly #evaluation: Evaluation;
-  /** What it is remembered by when nobody answers. */
-  readonly #key: string;
-  #begunAt: Instant | undefined;
+  readonly #reach: Reach;
 
-  constructor(
-    context: LookupContext,
-    spec: RecordLookupSpec,
-    reach: "links" | "this-host",
-    limit: TimeLimit,
-    finish: Finish,
-  ) {
+  constructor(context: LookupContext, spec: RecordLookupSpec, reach: Reach) {
     this.#context = context;
     this.#spec = spec;
     this.#reach = reach;
-    this.#limit = limit;
-    this.#finish = finish;
-    const name = askedName(spec.name, "mdns");
-    const types = [spec.type];
-    this.#key = context.inquiries.keyOf(name, types, spec.links);
-    this.#evaluation = new Evaluation(context.host, (now) => this.#evaluate(now));
-    this.#chain = new NameChain(
-      context.inquiries,
-      { name, types, links: spec.links },
-      () => false,
-      (now) => this.#evaluation.at(now),
-    );
   }
 
-  begin(now: Instant): void {
-    this.#begunAt = now;
-    this.#evaluate(now);
-  }
-
-  cancel(now: Instant): void {
-    this.#evaluation.end();
-    this.#chain.close(now);
-  }
-
-  #evaluate(now: Instant): void {
-    const walk = this.#chain.walk(now);
-    if (this.#chain.heardAt !== undefined) this.#context.absences.forget(this.#key);
+  judge(lookup: ChainLookup, walk: Walk, now: Instant): Judgement {
     const answers = this.#answers(walk, now);
-    const doneAt = this.#doneAt(walk, answers, now);
-    if (doneAt <= now) this.#end(this.#outcome(walk, answers, now), now);
-    else if (this.#limit.at <= now) this.#end(this.#outcomeAtLimit(walk, answers, now), now);
-    else this.#evaluation.at(earliest(doneAt, this.#limit.at));
-  }
-
-  #end(outcome: StepOutcome, now: Instant): void {
-    this.cancel(now);
-    this.#finish(outcome);
+    return {
+      finalAt: this.#finalAt(lookup, walk, answers, now),
+      found: this.#found(walk, answers, now),
+    };
   }
 
   #answers({ leaves }: Walk, now: Instant): readonly Answer[] {
@@ -131,15 +99,15 @@ export class RecordLookup implements Lookup {
     return this.#reach === "this-host" ? all.filter(({ own }) => own) : all;
   }
 
-  /** When it is over if nothing more comes. */
-  #doneAt(walk: Walk, answers: readonly Answer[], now: Instant): Instant {
+  #finalAt(lookup: ChainLookup, walk: Walk, answers: readonly Answer[], now: Instant): Instant {
     const { leaves } = walk;
     const { type } = this.#spec;
     if (this.#reach === "this-host" || leaves.length === 0) return now;
-    if (answers.length > 0)
-      return this.#isSole(answers) ? this.#settledAt(now) : this.#quietAt(walk);
-    if (leaves.every((leaf) => leaf.isNegative(type, now))) return this.#settledAt(now);
-    return this.#context.absences.has(this.#key, now) ? now : NEVER;
+    if (answers.length > 0) {
+      return this.#isSole(answers) ? lookup.settledAt(now) : this.#quietAt(lookup, walk);
+    }
+    if (leaves.every((leaf) => leaf.isNegative(type, now))) return lookup.settledAt(now);
+    return this.#context.absences.has(lookup.key, now) ? now : NEVER;
   }
 
   /** Whether the records are such that their owner has told all there are. */
@@ -147,33 +115,18 @@ export class RecordLookup implements Lookup {
     return this.#spec.type !== RecordType.ANY && answers.every(({ record }) => record.cacheFlush);
   }
 
-  #settledAt(now: Instant): Instant {
-    const { heardAt } = this.#chain;
-    if (heardAt === undefined || heardAt === this.#begunAt) return now;
-    const linkCount = chosenLinkCount(this.#context.host, this.#spec.links);
-    return linkCount > 1 ? after(heardAt, SETTLE_WAIT) : now;
-  }
-
-  #quietAt({ leaves }: Walk): Instant {
+  #quietAt({ lastHeardAt }: ChainLookup, { leaves }: Walk): Instant {
     const askedAt = leaves.map((leaf) => leaf.askedAt(this.#spec.type));
     if (askedAt.includes(undefined)) return NEVER;
-    return after(latestOf([this.#chain.lastHeardAt, ...askedAt])!, QUIET_WAIT);
+    return after(latestOf([lastHeardAt, ...askedAt])!, QUIET_WAIT);
   }
 
-  #outcome(walk: Walk, answers: readonly Answer[], now: Instant): StepOutcome {
+  #found({ aliases }: Walk, answers: readonly Answer[], now: Instant): LookupOutcome | undefined {
     if (answers.length > 0) {
-      const records = [...walk.aliases, ...answers].map((answer) => foundRecord(answer, now));
+      const records = [...aliases, ...answers].map((answer) => foundRecord(answer, now));
       return { kind: "records", records };
     }
-    const departure = aliasOutcome(this.#chain.root, walk, this.#context.own, now);
-    if (departure !== undefined) return departure;
-    const isKnown = this.#reach === "this-host" || this.#chain.heardAt !== undefined;
-    return { kind: isKnown ? "no-data" : "no-such-name" };
-  }
-
-  #outcomeAtLimit(walk: Walk, answers: readonly Answer[], now: Instant): StepOutcome {
-    if (this.#chain.heardAt !== undefined) return this.#outcome(walk, answers, now);
-    if (this.#limit.extent === "full") this.#context.absences.remember(this.#key, now);
-    return silence(this.#limit);
+    // The name is there, whatever has been heard of it.
+    return this.#reach === "this-host" && aliases.length === 0 ? { kind: "no-data" } : undefined;
   }
 }
