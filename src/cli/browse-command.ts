@@ -30,13 +30,16 @@ export async function browseCommand(
   const signal = interruption(options.timeout);
   const display = await chooseDisplay(options);
   let isFound = false;
-  await withDirectory(options, async (directory) => {
-    for await (const event of directory.browse(browseQuery(type, options), signal)) {
-      isFound = true;
-      display.show(event);
-    }
-  });
-  display.end();
+  try {
+    await withDirectory(options, async (directory) => {
+      for await (const event of directory.browse(browseQuery(type, options), signal)) {
+        isFound = true;
+        display.show(event);
+      }
+    });
+  } finally {
+    display.end();
+  }
   return options.once && !isFound ? EXIT_NOT_FOUND : EXIT_DONE;
 }
 
@@ -58,12 +61,20 @@ async function chooseDisplay(options: BrowseOptions): Promise<Display> {
   return new BrowseTable(options);
 }
 
+/** What comes in one turn of the event loop is written together. */
 function lineDisplay(format: (event: BrowseEvent) => string | undefined): Display {
+  let pending = "";
+  const write = (): void => {
+    if (pending !== "") process.stdout.write(pending);
+    pending = "";
+  };
   return {
     show(event) {
       const line = format(event);
-      if (line !== undefined) process.stdout.write(`${line}\n`);
+      if (line === undefined) return;
+      if (pending === "") setImmediate(write);
+      pending += `${line}\n`;
     },
-    end() {},
+    end: write,
   };
 }

@@ -93,8 +93,14 @@ export function isInstanceOf(name: Name, type: Name): boolean {
   return size < 2 || formatLabel(name.labels[size - 1]!).toLowerCase() !== SUBTYPE_MARK;
 }
 
+/** What the name that was split last is below: those of a list have one type. */
+let latest: { readonly typed: Name; readonly type: string; readonly domain: Name } | undefined;
+
 /** RFC 6763 §4.1: `<Instance>.<Service>.<Domain>`; undefined where the name is no instance's. */
 export function splitInstanceName(name: Name): InstanceParts | undefined {
+  if (latest !== undefined && isLabelBefore(name, latest.typed)) {
+    return { instance: name.firstLabel, type: latest.type, domain: latest.domain };
+  }
   let typed = name.parent;
   for (let size = 1; typed.labelCount > 2; size++) {
     const domain = typed.parent.parent;
@@ -103,11 +109,18 @@ export function splitInstanceName(name: Name): InstanceParts | undefined {
       const instance = name.labels.slice(0, size).map((label) => textDecoder.decode(label));
       const [service, transport] = typed.labels;
       const type = `${formatLabel(service!)}.${formatLabel(transport!)}`;
+      latest = { typed, type, domain };
       return { instance: instance.join("."), type, domain };
     }
     typed = typed.parent;
   }
   return undefined;
+}
+
+/** Whether the name is one label and then `typed`, letter for letter. */
+function isLabelBefore(name: Name, typed: Name): boolean {
+  const size = name.text.charCodeAt(0) + 1;
+  return name.text.length === size + typed.text.length && name.text.endsWith(typed.text);
 }
 
 function typeOfSubtype(name: Name): Name {

@@ -16,6 +16,9 @@ export const LABEL_SIZE_MAX = 63;
 /** RFC 1035 §2.3.4: octets in a name, length octets and root label included. */
 export const NAME_SIZE_MAX = 255;
 
+/** Text of a label that is its own presentation: printable ASCII but for the dot and the backslash. */
+const PLAIN = /^[ --/-[\]-~]*$/;
+
 const textEncoder = new TextEncoder();
 const textDecoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
@@ -119,7 +122,9 @@ export class Name {
 
   /** The leftmost label as text (UTF-8, with U+FFFD for octets that are not); "" for the root. */
   get firstLabel(): string {
-    return textDecoder.decode(this.octets.subarray(1, 1 + this.octets[0]!));
+    const end = 1 + this.text.charCodeAt(0);
+    const label = this.text.slice(1, end);
+    return isAscii(label) ? label : textDecoder.decode(this.octets.subarray(1, end));
   }
 
   /** The name without its leftmost label; the root's parent is the root. */
@@ -153,7 +158,15 @@ export class Name {
   /** Presentation format, without the final dot except for the root itself. */
   toString(): string {
     if (this.isRoot) return ".";
-    return this.labels.map(formatLabel).join(".");
+    let text = "";
+    for (let at = 0; this.text.charCodeAt(at) > 0; ) {
+      const end = at + 1 + this.text.charCodeAt(at);
+      if (at > 0) text += ".";
+      const label = this.text.slice(at + 1, end);
+      text += PLAIN.test(label) ? label : formatLabel(this.octets.subarray(at + 1, end));
+      at = end;
+    }
+    return text;
   }
 
   toJSON(): string {

@@ -7,8 +7,8 @@ import { type Libc, SystemError } from "./libc.ts";
 import { socketAddress } from "./socket-address.ts";
 import * as option from "./socket-options.ts";
 
-/** Room for a burst of answers from every host of a large link. */
-const RECEIVE_BUFFER_SIZE = 1 << 20;
+/** Room for 20,000 answers at once, from every host of a large link. The kernel takes it when it is needed. */
+const RECEIVE_BUFFER_SIZE = 1 << 23;
 const SEND_BUFFER_SIZE = 1 << 19;
 
 /**

@@ -4,6 +4,9 @@ import { type Static, Type } from "@sinclair/typebox";
 import type { CachedEntry, CacheQuery, ReconfirmQuery } from "../../runtime/host-cache.ts";
 import { bodyRoute, type Route, streamOf } from "./route.ts";
 
+/** Octets of messages that wait for a slow reader before it is cut off. */
+const MONITOR_BACKLOG_MAX = 4_194_304;
+
 const exact = { additionalProperties: false };
 
 const interfaces = Type.Optional(Type.Array(Type.String(), { maxItems: 64 }));
@@ -68,7 +71,7 @@ function stateRoutes(daemon: Administered): readonly Route[] {
     {
       ...{ method: "GET", path: "/v1/monitor", access: "look" },
       summary: "Every message that passes, as it passes",
-      handle: ({ signal }) => streamOf(daemon.watch(signal)),
+      handle: ({ signal }) => streamOf(daemon.watch(signal), MONITOR_BACKLOG_MAX),
     },
     {
       ...{ method: "POST", path: "/v1/reload", access: "change" },

@@ -2,7 +2,7 @@
  * The control API's server: HTTP/1.1 with JSON over a Unix socket, streams as newline-delimited
  * JSON. What it offers is in `routes.ts`; this file is the transport with its limits.
  *
- * A client that does not read is cut off rather than buffered, a body or a head too large is refused,
+ * A client that does not read is waited for or cut off rather than buffered, a body or a head too large is refused,
  * and connections are bounded.
  */
 
@@ -18,6 +18,7 @@ import { DotlocalError, type ErrorCode } from "../../core/errors.ts";
 import { readPeerCredentials } from "../../net/peer-credentials.ts";
 import { ClientLimits, type ClientLimitsOptions } from "../client-limits.ts";
 import { listenOnDescriptor, listenOnPath } from "../unix-listener.ts";
+import { LineWriter } from "./line-writer.ts";
 import { isStream, matchRoute, type Route, type Stream } from "./route.ts";
 
 /** Octets of a request body. */
@@ -27,8 +28,8 @@ const BODY_SIZE_MAX = 1_048_576;
 const CLIENTS_MAX = 256;
 const CLIENTS_OF_USER_MAX = 160;
 
-/** Octets that wait for a slow reader of a stream before it is cut off. */
-const STREAM_BACKLOG_MAX = 4_194_304;
+/** Octets composed for a reader that is waited for. */
+const READ_AHEAD_MAX = 262_144;
 
 /** Milliseconds in which a client must have sent its request. */
 const REQUEST_TIMEOUT = 10_000;
@@ -214,16 +215,20 @@ function writeError(
   writeJson(response, status, { error: { code, message } });
 }
 
-async function writeStream({ lines }: Stream, response: ServerResponse): Promise<void> {
+async function writeStream(stream: Stream, response: ServerResponse): Promise<void> {
   response.writeHead(200, { "content-type": "application/x-ndjson" });
   response.flushHeaders();
-  for await (const line of lines) {
+  const written = new LineWriter(response);
+  for await (const line of stream.lines) {
     if (response.destroyed) return;
-    response.write(`${JSON.stringify(line)}\n`);
-    if (response.writableLength > STREAM_BACKLOG_MAX) {
+    written.add(JSON.stringify(line));
+    if (stream.backlogMax === undefined) {
+      if (written.backlog > READ_AHEAD_MAX) await written.drained();
+    } else if (written.backlog > stream.backlogMax) {
       response.destroy();
       return;
     }
   }
+  written.flush();
   response.end();
 }

@@ -21,6 +21,11 @@ export interface RouteRequest {
 /** A stream of JSON lines, which ends when the client hangs up. */
 export interface Stream {
   readonly lines: AsyncIterable<unknown>;
+  /**
+   * Octets that wait for a slow reader before it is cut off. Undefined: it is waited for, since what
+   * `lines` holds meanwhile is small, and bounded.
+   */
+  readonly backlogMax: number | undefined;
 }
 
 export interface RouteDescription {
@@ -57,8 +62,8 @@ export function bodyRoute<Schema extends TSchema>(
   };
 }
 
-export function streamOf(lines: AsyncIterable<unknown>): Stream {
-  return { lines };
+export function streamOf(lines: AsyncIterable<unknown>, backlogMax?: number): Stream {
+  return { lines, backlogMax };
 }
 
 export function isStream(answer: unknown): answer is Stream {
