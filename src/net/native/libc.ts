@@ -9,6 +9,7 @@
 import { createRequire } from "node:module";
 import { endianness } from "node:os";
 import { getSystemErrorName } from "node:util";
+import { isMainThread } from "node:worker_threads";
 
 type Koffi = typeof import("koffi");
 
@@ -33,10 +34,6 @@ export type PollListener = (status: number) => void;
 interface Polling {
   poll(descriptor: number, onEvent: PollListener): Poll;
 }
-
-/** <dlfcn.h> */
-const RTLD_NOW = 2;
-const RTLD_NODELETE = 0x1000;
 
 /** A failed call, as Node's own system errors look. */
 export class SystemError extends Error {
@@ -95,12 +92,6 @@ export class Libc {
     return (this.#koffi.node as unknown as Polling).poll(descriptor, onEvent);
   }
 
-  /** Loads a shared object that stays when whoever loaded it before has done with it. */
-  keepLoaded(path: string): void {
-    const open = this.#koffi.load(null).func("dlopen", "void *", ["str", "int"]);
-    open(path, RTLD_NOW | RTLD_NODELETE);
-  }
-
   setIntOption(descriptor: number, level: number, option: number, value: number): void {
     this.setOption(descriptor, level, option, new Uint8Array(Int32Array.of(value).buffer));
   }
@@ -145,14 +136,18 @@ export function isPortableForced(): boolean {
 
 let loaded: Libc | "unavailable" | undefined;
 
-/** The bindings, or undefined where they cannot be had. */
+/**
+ * The bindings, or undefined where they cannot be had. Worker threads do without: their end, while
+ * koffi has the event loop watch something for them, would be that of the process.
+ */
 export function libc(): Libc | undefined {
   loaded ??= load() ?? "unavailable";
   return loaded === "unavailable" ? undefined : loaded;
 }
 
 function load(): Libc | undefined {
-  if (isPortableForced() || process.platform !== "linux" || endianness() !== "LE") return undefined;
+  if (!isMainThread || isPortableForced()) return undefined;
+  if (process.platform !== "linux" || endianness() !== "LE") return undefined;
   try {
     const koffi = createRequire(import.meta.url ?? __filename)("koffi") as Koffi;
     return isUsable(koffi) ? new Libc(koffi) : undefined;

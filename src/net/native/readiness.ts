@@ -9,8 +9,6 @@
  * for only where there is need, since it costs a good part of what handling a datagram does.
  */
 
-import { readFileSync } from "node:fs";
-import { isMainThread } from "node:worker_threads";
 import type { Libc, Poll } from "./libc.ts";
 
 /** Nothing was left to promises and ticks: nobody outside was told anything. */
@@ -26,7 +24,6 @@ export class Readiness {
    * itself. It reads in vain after an error of the descriptor, which its read meets and clears.
    */
   constructor(libc: Libc, descriptor: number, onReadable: () => Quiet | undefined) {
-    if (!isMainThread) keepAddon(libc);
     this.#onReadable = onReadable;
     this.#poll = libc.poll(descriptor, (status) => this.#handle(status));
   }
@@ -52,17 +49,4 @@ export class Readiness {
     // After an error libuv watches no more.
     if (status < 0 && !this.#isClosed) this.#poll.start((next) => this.#handle(next));
   }
-}
-
-let isKept = false;
-
-/**
- * Node unloads an addon with the worker thread that loaded it, but polls of a thread that is ended
- * are closed by the addon after that. So its code stays.
- */
-function keepAddon(libc: Libc): void {
-  if (isKept) return;
-  isKept = true;
-  const path = /\/.*\/koffi\.node$/m.exec(readFileSync("/proc/self/maps", "utf8"))?.[0];
-  if (path !== undefined) libc.keepLoaded(path);
 }

@@ -20,6 +20,7 @@ const MESSAGE_SIZE = 72;
 const LOCAL_PORT = 4;
 const LOCAL_ADDRESS = 8;
 const INTERFACE = 40;
+const UID = 64;
 const INODE = 68;
 /** Attribute: the socket takes no IPv4. */
 const INET_DIAG_SKV6ONLY = 11;
@@ -62,6 +63,7 @@ function readSocket(
     port: payload.getUint16(LOCAL_PORT),
     interfaceIndex: payload.getUint32(INTERFACE, true),
     ipv6Only: readAttributes(payload, MESSAGE_SIZE).get(INET_DIAG_SKV6ONLY)?.getUint8(0) === 1,
+    uid: payload.getUint32(UID, true),
     inode: payload.getUint32(INODE, true),
   };
 }
