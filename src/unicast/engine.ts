@@ -2,24 +2,24 @@
  * The unicast resolver: questions of clients answered from the cache or by name servers. A sans-I/O
  * engine as `core/engine.ts` has it, whose packets are exchanges (`core/exchange.ts`).
  *
- * This file takes questions and gives answers; what it does between is elsewhere: `question-merge.ts`
- * has one question however many ask it, `transaction.ts` asks the servers, `response-check.ts` judges
- * what they reply, `answer-store.ts` keeps it, `server-routes.ts` knows whom to ask.
+ * This file takes questions and has them asked; the rest is elsewhere: `clients.ts` tells answers,
+ * `question-merge.ts` has one question however many ask it, `transaction.ts` asks the servers,
+ * `response-check.ts` judges what they reply, `answer-store.ts` keeps it, `server-routes.ts` knows whom
+ * to ask.
  *
  * It decides nothing about which names are for name servers at all: that is its caller's policy.
  */
 
-import { BoundedQueue } from "../core/bounded.ts";
 import { Counters } from "../core/counters.ts";
 import { type Deadline, DeadlineQueue } from "../core/deadline-queue.ts";
 import { ExchangeIds, type ServerCommand, type ServerEvent } from "../core/exchange.ts";
 import type { Random } from "../core/random.ts";
-import { after, type Instant } from "../core/time.ts";
-import { ResponseCode } from "../wire/constants.ts";
+import type { Instant } from "../core/time.ts";
 import type { Message } from "../wire/message.ts";
 import { AnswerStore, type Provenance } from "./answer-store.ts";
 import type { CacheEntry } from "./cache-entry.ts";
-import { INQUIRIES_MAX, LOOKUPS_MAX, OUTPUTS_MAX, STALE_ANSWER_DELAY } from "./constants.ts";
+import { type Client, Clients, type ClientsHost, turnOf } from "./clients.ts";
+import { INQUIRIES_MAX, LOOKUPS_MAX } from "./constants.ts";
 import type { DnsContext, Task } from "./context.ts";
 import { ExchangeTable } from "./exchange-table.ts";
 import { NamedServers } from "./named-servers.ts";
@@ -39,9 +39,7 @@ import {
   messageOf,
   routeSnapshots,
 } from "./snapshot.ts";
-import { hasFailedLately } from "./stale.ts";
 import type {
-  Answer,
   DnsCounter,
   DnsEvent,
   DnsSettings,
@@ -67,10 +65,8 @@ export class DnsEngine {
   readonly #named: NamedServers;
   readonly #probes: ServerProbes;
   readonly #prefetcher: Prefetcher;
-  readonly #events = new BoundedQueue<DnsEvent>(OUTPUTS_MAX);
+  readonly #clients: Clients;
   readonly #inquiries = new Map<string, Inquiry>();
-  /** The question that each waiting client waits for. */
-  readonly #waiting = new Map<TransactionId, Inquiry>();
   readonly #host: InquiryHost;
   #store: AnswerStore;
   #lastId = 0;
@@ -89,6 +85,7 @@ export class DnsEngine {
     this.#probes = new ServerProbes(this.#context, this.#exchanges);
     this.#prefetcher = new Prefetcher(this.#context, (entry, now) => this.#refresh(entry, now));
     this.#store = this.#newStore();
+    this.#clients = new Clients(this.#clientsHost());
     this.#host = this.#inquiryHost();
   }
 
@@ -99,16 +96,15 @@ export class DnsEngine {
     const id = ++this.#lastId as TransactionId;
     this.#counters.add("questions");
     const key = questionKey(spec);
-    const entry = this.#store.cache.find(key, now);
-    if (!this.#answerAtOnce(id, key, spec, entry, now)) this.#wait(id, key, spec, entry, now);
+    const client = { id, key, spec, kept: this.#store.cache.find(key, now) };
+    if (!this.#clients.answerAtOnce(client, now)) this.#ask(client, now);
     return id;
   }
 
   /** The client no longer wants an answer, and gets none. */
   cancel(id: TransactionId): void {
-    const inquiry = this.#waiting.get(id);
+    const inquiry = this.#clients.release(id);
     if (inquiry === undefined) return;
-    this.#release(id, inquiry);
     if (inquiry.waiters.size > 0 || inquiry.isKept) return;
     inquiry.abort();
     this.#inquiries.delete(inquiry.key);
@@ -134,7 +130,7 @@ export class DnsEngine {
 
   /** How far the addresses of an answer given out now are rotated (`CacheEntry.replyTo`). */
   turnOf(entry: CacheEntry): number {
-    return this.#context.settings.rotateAnswers ? entry.uses : 0;
+    return turnOf(entry, this.#context.settings);
   }
 
   /** The whole new plan of whom to ask. Other servers than before may know other answers. */
@@ -161,7 +157,7 @@ export class DnsEngine {
   shutdown(): void {
     for (const inquiry of this.#inquiries.values()) inquiry.abort();
     this.#inquiries.clear();
-    this.#waiting.clear();
+    this.#clients.clear();
     this.#named.stop();
     this.#exchanges.clear();
     this.#deadlines.clear();
@@ -176,7 +172,7 @@ export class DnsEngine {
       routes: routeSnapshots(this.#routes),
       cache: cacheSnapshot(this.#store, this.#context.settings.cacheSizeMax),
       questions: this.#inquiries.size,
-      waiting: this.#waiting.size,
+      waiting: this.#clients.size,
       exchanges: this.#exchanges.size,
       counters: this.#counters.snapshot(),
     };
@@ -210,105 +206,32 @@ export class DnsEngine {
   }
 
   pollEvent(): DnsEvent | undefined {
-    return this.#events.shift();
+    return this.#clients.pollEvent();
   }
 
   get nextDeadline(): Instant {
     return this.#deadlines.next;
   }
 
-  // Within: clients.
-
-  /** Answers from what is kept; false when servers have to be asked. */
-  #answerAtOnce(
-    id: TransactionId,
-    key: string,
-    spec: ResolveSpec,
-    entry: CacheEntry | undefined,
-    now: Instant,
-  ): boolean {
-    if (entry?.isFresh(now)) {
-      this.#counters.add("cache-hits");
-      this.#prefetcher.handleUse(entry, now);
-      this.#answer(id, this.#answerOf(entry, "cache", now));
-      return true;
-    }
-    const denied = this.#store.denied(spec, this.#routeKey(spec), now);
-    if (denied !== undefined) {
-      this.#counters.add("cache-hits");
-      this.#answer(id, { ...denied, origin: "cache" });
-      return true;
-    }
-    if (entry !== undefined && hasFailedLately(entry, now)) {
-      this.#answerStale(id, entry, now);
-      return true;
-    }
-    const failure = this.#store.failures.find(key, now);
-    if (failure === undefined || entry !== undefined) return false;
-    this.#counters.add("cache-hits");
-    this.#events.push({ kind: "failed", id, failure });
-    return true;
-  }
+  // Within.
 
   /** Joins the question that is under way, or puts it. */
-  #wait(
-    id: TransactionId,
-    key: string,
-    spec: ResolveSpec,
-    stale: CacheEntry | undefined,
-    now: Instant,
-  ): void {
+  #ask(client: Client, now: Instant): void {
+    const { id, key, spec } = client;
     this.#counters.add("cache-misses");
     const known = this.#inquiries.get(key);
     if (known !== undefined) this.#counters.add("merged-questions");
     const isFull =
-      this.#waiting.size >= LOOKUPS_MAX ||
+      this.#clients.size >= LOOKUPS_MAX ||
       (known === undefined && this.#inquiries.size >= INQUIRIES_MAX);
     if (isFull) {
-      this.#counters.add("limits");
-      this.#events.push({ kind: "failed", id, failure: LIMIT_REACHED });
+      this.#clients.refuse(id);
       return;
     }
     const inquiry = known ?? this.#newInquiry(key, spec);
-    const staleDeadline = stale && this.#planStale(id, stale, now);
-    inquiry.waiters.set(id, { staleDeadline });
-    this.#waiting.set(id, inquiry);
+    this.#clients.wait(client, inquiry, now);
     if (known === undefined) inquiry.start(now);
   }
-
-  /** RFC 8767 §5: a client does not wait long for what is there, if only stale. */
-  #planStale(id: TransactionId, entry: CacheEntry, now: Instant): Deadline<Task> {
-    const run = (at: Instant) => {
-      const inquiry = this.#waiting.get(id);
-      if (inquiry === undefined) return;
-      inquiry.isKept = true;
-      this.#release(id, inquiry);
-      this.#answerStale(id, entry, at);
-    };
-    return this.#deadlines.schedule(after(now, STALE_ANSWER_DELAY), { run });
-  }
-
-  #answerStale(id: TransactionId, entry: CacheEntry, now: Instant): void {
-    this.#counters.add("stale-answers");
-    this.#answer(id, this.#answerOf(entry, "stale", now));
-  }
-
-  #answer(id: TransactionId, answer: Answer): void {
-    this.#events.push({ kind: "answered", id, answer });
-  }
-
-  #answerOf(entry: CacheEntry, origin: Answer["origin"], now: Instant): Answer {
-    const message = messageOf(entry.response(now, this.turnOf(entry)));
-    return { message, origin, server: entry.server };
-  }
-
-  #release(id: TransactionId, inquiry: Inquiry): void {
-    this.#deadlines.cancel(inquiry.waiters.get(id)?.staleDeadline);
-    inquiry.waiters.delete(id);
-    this.#waiting.delete(id);
-  }
-
-  // Within: questions.
 
   #newInquiry(key: string, spec: ResolveSpec): Inquiry {
     const inquiry = new Inquiry(this.#host, key, spec);
@@ -325,6 +248,18 @@ export class DnsEngine {
     const inquiry = this.#newInquiry(entry.key, entry.spec);
     inquiry.isKept = true;
     inquiry.start(now);
+  }
+
+  #clientsHost(): ClientsHost {
+    const engine = this;
+    return {
+      context: this.#context,
+      prefetcher: this.#prefetcher,
+      get store() {
+        return engine.#store;
+      },
+      routeKey: (spec) => this.#routeKey(spec),
+    };
   }
 
   #inquiryHost(): InquiryHost {
@@ -362,24 +297,16 @@ export class DnsEngine {
     const provenance = this.#provenance(spec, from);
     const { message } = this.#store.keep(spec, whole, end, provenance, now);
     this.#finish(inquiry);
-    for (const id of [...inquiry.waiters.keys()]) {
-      this.#release(id, inquiry);
-      this.#answer(id, { message, origin: "server", server: provenance.server });
-    }
+    this.#clients.settle(inquiry, { message, origin: "server", server: provenance.server });
   }
 
-  /** Without an answer clients get what is stale, if there is any (RFC 8767 §5), or the failure. */
   #settleFailed(inquiry: Inquiry, failure: Failure, now: Instant): void {
     this.#counters.add("failures");
     const entry = this.#store.cache.find(inquiry.key, now);
     if (entry !== undefined) entry.refreshFailedAt = now;
     else if (!ABOUT_US.has(failure.reason)) this.#store.failures.add(inquiry.key, failure, now);
     this.#finish(inquiry);
-    for (const id of [...inquiry.waiters.keys()]) {
-      this.#release(id, inquiry);
-      if (entry === undefined) this.#events.push({ kind: "failed", id, failure });
-      else this.#answerStale(id, entry, now);
-    }
+    this.#clients.settleFailed(inquiry, failure, entry, now);
   }
 
   #finish(inquiry: Inquiry): void {
@@ -403,11 +330,5 @@ export class DnsEngine {
 
 /** Reasons that say nothing of the question. */
 const ABOUT_US: ReadonlySet<Failure["reason"]> = new Set(["no-servers", "limit"]);
-
-const LIMIT_REACHED: Failure = {
-  reason: "limit",
-  responseCode: ResponseCode.SERVFAIL,
-  extendedErrors: [],
-};
 
 type MutableContext = { -readonly [Key in keyof DnsContext]: DnsContext[Key] };
