@@ -10,7 +10,7 @@ export const PORT_USES_MAX = 10;
 export const PORT_AGE_MAX = 20_000;
 
 /** Ports open for one server, with those given up that still wait for replies. */
-export const PORTS_MAX = 128;
+export const PORTS_MAX = 256;
 
 /** RFC 7766 §6.2.3: how long a connection is kept without a question. */
 export const TCP_IDLE_MAX = 10_000;

@@ -1,45 +1,31 @@
-/**
- * One UDP socket on a random port, connected to one server: the kernel lets nobody else in, and tells
- * when nobody listens there.
- *
- * The operating system chooses the port, at random from its own range, which leaves reserved ports
- * alone (RFC 5452 §9.2).
- */
+/** One port from which a server is asked by UDP, and the questions under way from there. */
 
-import { createSocket, type Socket } from "node:dgram";
 import type { Endpoint } from "../../core/datagram.ts";
 import type { ExchangeId, ExchangeServer } from "../../core/exchange.ts";
-import { familyOf, parseIpAddress } from "../../core/ip-address.ts";
-import { type ChannelOptions, codeOf, hostOf } from "./channel.ts";
+import type { ChannelOptions } from "./channel.ts";
+import { type ConnectedUdp, openConnectedUdp } from "./connected-udp.ts";
 import { HEADER_SIZE } from "./constants.ts";
 
 export class UdpPort {
   readonly openedAt = performance.now();
   /** Questions that were sent from it. */
   uses = 0;
-  usedAt = this.openedAt;
-  readonly #socket: Socket;
+  readonly #source: Endpoint;
+  readonly #socket: ConnectedUdp;
   readonly #options: ChannelOptions;
   readonly #onEmpty: (port: UdpPort) => void;
   /** Of the questions under way, by message id. */
   readonly #waiting = new Map<number, ExchangeId>();
-  #unsent: (() => void)[] | undefined = [];
-  /** Its own address and port, once it is connected. */
-  #local: { readonly address: string; readonly port: number } | undefined;
   #isClosed = false;
 
   /** `onEmpty` is told when nothing is under way any more, or it has failed. */
   constructor(server: ExchangeServer, options: ChannelOptions, onEmpty: (port: UdpPort) => void) {
+    this.#source = { address: server.address, port: server.port };
     this.#options = options;
     this.#onEmpty = onEmpty;
-    const isIpv4 = familyOf(server.address) === "ipv4";
-    this.#socket = createSocket({ type: isIpv4 ? "udp4" : "udp6", lookup: asItIs });
-    this.#socket.on("error", (error) => this.#fail(codeOf(error)));
-    this.#socket.on("message", (octets, { address, port }) => this.#receive(octets, address, port));
-    if (options.unref) this.#socket.unref();
-    this.#socket.connect(server.port, hostOf(server), (error?: Error) => {
-      if (error !== undefined) this.#fail(codeOf(error));
-      else this.#sendUnsent();
+    this.#socket = openConnectedUdp(server, options.unref, {
+      received: (octets) => this.#receive(octets),
+      failed: (code) => this.#fail(code),
     });
   }
 
@@ -53,7 +39,8 @@ export class UdpPort {
 
   /** Whether its packets come from there. */
   isAt({ address, port }: Endpoint): boolean {
-    return this.#local?.port === port && this.#local.address === address;
+    const { local } = this.#socket;
+    return local?.port === port && local.address === address;
   }
 
   /** Whether a question with that id is under way: its replies could not be told apart. */
@@ -64,10 +51,7 @@ export class UdpPort {
   ask(exchange: ExchangeId, octets: Uint8Array): void {
     this.#waiting.set(idOf(octets), exchange);
     this.uses++;
-    this.usedAt = performance.now();
-    const send = () => this.#socket.send(octets, (error) => this.#handleSent(error, exchange));
-    if (this.#unsent === undefined) send();
-    else this.#unsent.push(send);
+    this.#socket.send(octets);
   }
 
   forget(exchange: ExchangeId): void {
@@ -82,29 +66,11 @@ export class UdpPort {
     this.#socket.close();
   }
 
-  #sendUnsent(): void {
-    const unsent = this.#unsent ?? [];
-    this.#unsent = undefined;
-    if (this.#isClosed) return;
-    this.#local = this.#socket.address();
-    for (const send of unsent) send();
-  }
-
-  #handleSent(error: Error | null, exchange: ExchangeId): void {
-    if (error === null || this.#isClosed) return;
-    for (const [id, waiting] of this.#waiting) {
-      if (waiting !== exchange) continue;
-      this.#waiting.delete(id);
-      this.#options.tell({ kind: "ended", exchange, code: codeOf(error) });
-    }
-  }
-
-  #receive(octets: Uint8Array, host: string, port: number): void {
+  #receive(octets: Uint8Array): void {
     if (octets.length < HEADER_SIZE) return;
     const exchange = this.#waiting.get(idOf(octets));
-    const address = parseIpAddress(host);
-    if (exchange === undefined || address === undefined) return;
-    this.#options.tell({ kind: "received", exchange, octets, source: { address, port }, age: 0 });
+    if (exchange === undefined) return;
+    this.#options.tell({ kind: "received", exchange, octets, source: this.#source, age: 0 });
   }
 
   #fail(code: string): void {
@@ -118,13 +84,4 @@ export class UdpPort {
 
 function idOf(octets: Uint8Array): number {
   return (octets[0]! << 8) | octets[1]!;
-}
-
-/** Addresses are no names: they need no look-up. */
-function asItIs(
-  host: string,
-  options: unknown,
-  done: (error: NodeJS.ErrnoException | null, address: string, family: number) => void,
-): void {
-  done(null, host, typeof options === "number" ? options : host.includes(":") ? 6 : 4);
 }

@@ -126,7 +126,7 @@ test("questions without an answer are bounded, and told so beyond that", async (
   closing.push(() => socket.close());
   const made = client();
   const server = target("udp", port);
-  const ids = Array.from({ length: 2000 }, (_, id) => made.ask(server, message(id)));
+  const ids = Array.from({ length: 3000 }, (_, id) => made.ask(server, message(id)));
   const event = await made.event(ids.at(-1)!);
   expect(event).toMatchObject({ kind: "ended", code: "LIMIT" });
 });
