@@ -248,7 +248,8 @@ export class Driver<Event, DrivenEngine extends Engine<Event> = Engine<Event>> {
   #setTimer(): void {
     if (this.#isClosed) return;
     const deadline = this.#engine.nextDeadline;
-    if (this.#timer !== undefined && this.#timerAt === deadline) return;
+    // Most deadlines go away before they are due; a timer that fires early is set anew then.
+    if (this.#timer !== undefined && this.#timerAt <= deadline) return;
     clearTimeout(this.#timer);
     const wait = Math.min(WAIT_MAX, Math.max(milliseconds(0), deadline - this.#clock.now()));
     this.#timerAt = deadline;

@@ -99,9 +99,8 @@ export class StubListener {
     if (this.#listen.some(isUnspecified)) void this.#reconcile();
   }
 
-  async close(): Promise<void> {
-    this.#queries.close();
-    await this.apply({ listen: [], allow: [] });
+  close(): Promise<void> {
+    return this.apply({ listen: [], allow: [] });
   }
 
   #reconcile(): Promise<void> {

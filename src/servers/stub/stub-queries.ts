@@ -7,7 +7,6 @@
  * times a second; beyond that it hears nothing.
  */
 
-import { setMaxListeners } from "node:events";
 import type { Network } from "../../config/network-values.ts";
 import { Counters } from "../../core/counters.ts";
 import type { Endpoint } from "../../core/datagram.ts";
@@ -71,7 +70,6 @@ export class StubQueries {
   readonly #options: StubQueriesOptions;
   readonly #pending: ClientCounts;
   readonly #plain = new PlainQuery();
-  readonly #closing = new AbortController();
   #allowed = new AllowedNetworks([]);
   #refusals = { second: 0, count: 0 };
 
@@ -82,7 +80,6 @@ export class StubQueries {
       countOfClientMax: PENDING_OF_CLIENT_MAX,
       ...options.limits,
     });
-    setMaxListeners(0, this.#closing.signal);
   }
 
   get counters(): Readonly<Partial<Record<StubCounter, number>>> {
@@ -150,14 +147,14 @@ export class StubQueries {
   }
 
   /**
-   * The reply to a message; undefined where there is to be none. Never throws; `octets` are not used
-   * any more once it has returned.
+   * The reply to a message; undefined where there is to be none, or the signal is aborted. Never
+   * throws; `octets` are not used any more once it has returned.
    */
   async answer(
     octets: Uint8Array,
     client: Endpoint,
     path: ReplyPath,
-    signal: AbortSignal = this.#closing.signal,
+    signal?: AbortSignal,
   ): Promise<Uint8Array | undefined> {
     const query = readQuery(octets);
     if (query.kind === "ignored" || SENSELESS_PORTS.has(client.port)) {
@@ -170,16 +167,11 @@ export class StubQueries {
     return composeFailure(query.head, query.responseCode, path);
   }
 
-  /** Gives up what is under way. */
-  close(): void {
-    this.#closing.abort();
-  }
-
   async #answer(
     head: QueryHead & { readonly question: Question },
     client: Endpoint,
     path: ReplyPath,
-    signal: AbortSignal,
+    signal: AbortSignal | undefined,
   ): Promise<Uint8Array | undefined> {
     if (this.#options.isOwnSocket?.(client) === true) {
       this.#counters.add("looped-queries");
@@ -206,10 +198,12 @@ export class StubQueries {
   #ask(
     { flags, edns }: QueryHead,
     { name, type, class: questionClass }: Question,
-    signal: AbortSignal,
+    signal: AbortSignal | undefined,
   ): Promise<StubAnswer> {
     const question: StubQuestion = {
-      ...{ name, type, class: questionClass },
+      name,
+      type,
+      class: questionClass,
       dnssecOk: edns?.dnssecOk ?? false,
       checkingDisabled: (flags & Flag.CD) !== 0,
       recursionDesired: (flags & Flag.RD) !== 0,
