@@ -5,27 +5,16 @@ import { setTimeout } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { Daemon } from "./kit/daemon.ts";
 import { type Host, Lan } from "./kit/lan.ts";
+import { testNameService } from "./kit/name-service.ts";
 import { Avahi } from "./kit/peers/avahi.ts";
-import { getent, runWithNss } from "./kit/peers/nss.ts";
 import { describeEndToEnd } from "./kit/requirements.ts";
-import { timed } from "./kit/timed.ts";
 
 const SOCKET = "/run/avahi-daemon/socket";
 const HOSTS_LINE = "files mdns_minimal [NOTFOUND=return] dns";
 const HOSTS_LINE_FULL = "files mdns [NOTFOUND=return] dns";
 
-/** What a person waits gladly, and for a name that nobody has, in milliseconds. */
-const FOUND_TIME_MAX = 500;
-const ABSENT_TIME_MAX = 3500;
-
-/** A busy machine may need several tries to show how fast it is. */
-const TRIES_MAX = 4;
-
 /** Milliseconds of processor time that an idle daemon uses in a second at most. */
 const IDLE_LOAD_MAX = 100;
-
-/** Avahi sends no NSEC records; this one has no AAAA records either. */
-const IPV4_ONLY = "[server]\nuse-ipv4=yes\nuse-ipv6=no\n[publish]\npublish-aaaa-on-ipv4=no\n";
 
 function dial(host: Host): Socket {
   return connect(host.namespace.path(SOCKET));
@@ -37,12 +26,6 @@ function ask(host: Host, command: string): Promise<string> {
   return text(socket);
 }
 
-async function started(host: Host, configuration?: object): Promise<Daemon> {
-  const daemon = await Daemon.start(host, configuration === undefined ? {} : { configuration });
-  await daemon.process.line(/this host is \S+ on eth0/);
-  return daemon;
-}
-
 async function processorTime(daemon: Daemon): Promise<number> {
   const status = JSON.parse((await daemon.command("status", "--json")).stdout);
   return status.process.processorTime * 1000;
@@ -52,47 +35,7 @@ describeEndToEnd(
   "programs that resolve through libnss-mdns",
   { needs: ["libnss-mdns", "avahi-daemon", "avahi-utils", "ping"] },
   () => {
-    test("find a host by name, with the scope of its link-local address, and by address", async () => {
-      await using lan = await Lan.create();
-      const [a, b] = [await lan.host("alpha"), await lan.host("beta")];
-      await Promise.all([started(a), started(b)]);
-      const found = await getent(a, HOSTS_LINE, "ahosts", "beta.local");
-      expect(found).toMatchObject({ status: 0, stderr: "" });
-      expect(found.stdout).toMatch(new RegExp(`^${b.address} +STREAM`, "m"));
-      expect(found.stdout).toContain(`${b.link.linkLocalAddress}%${a.link.index} STREAM`);
-      for (const address of [b.address, b.link.linkLocalAddress]) {
-        const reverse = await getent(a, HOSTS_LINE_FULL, "hosts", address);
-        expect(reverse.stdout).toMatch(/\sbeta\.local$/m);
-      }
-      const ping = await runWithNss(a, HOSTS_LINE, "ping", ["-c1", "-W2", "beta.local"]);
-      expect(ping.stdout).toContain("1 received");
-      const curl = await runWithNss(a, HOSTS_LINE, "curl", ["-sS", "http://beta.local:1/"]);
-      expect(curl.stderr).toContain("Failed to connect to beta.local port 1");
-    });
-
-    test("find a host with IPv4 alone in half a second, though it does not deny IPv6", async () => {
-      await using lan = await Lan.create();
-      const [a, b] = [await lan.host("alpha"), await lan.host("v4-only")];
-      await Promise.all([started(a), Avahi.start(b, { configuration: IPV4_ONLY })]);
-      let best = Number.POSITIVE_INFINITY;
-      for (let tries = 0; tries < TRIES_MAX && best >= FOUND_TIME_MAX; tries++) {
-        const { result, time } = await timed(() =>
-          getent(a, HOSTS_LINE, "ahosts", "v4-only.local"),
-        );
-        expect(result.stdout).toMatch(new RegExp(`^${b.address} +STREAM v4-only.local`));
-        best = Math.min(best, time);
-      }
-      expect(best).toBeLessThan(FOUND_TIME_MAX);
-    });
-
-    test("learn that nobody has a name in three and a half seconds", async () => {
-      await using lan = await Lan.create();
-      const a = await lan.host("alpha");
-      await started(a);
-      const { result, time } = await timed(() => getent(a, HOSTS_LINE, "ahosts", "absent.local"));
-      expect(result).toMatchObject({ status: 2, stdout: "" });
-      expect(time).toBeLessThan(ABSENT_TIME_MAX);
-    });
+    testNameService({ forward: HOSTS_LINE, reverse: HOSTS_LINE_FULL });
   },
 );
 
@@ -100,7 +43,7 @@ describeEndToEnd("Avahi's socket", { needs: ["avahi-daemon", "avahi-utils"] }, (
   test("is answered as Avahi itself answers it", async () => {
     await using lan = await Lan.create();
     const [a, b, c] = [await lan.host("alpha"), await lan.host("beta"), await lan.host("gamma")];
-    await Promise.all([started(a), Avahi.start(b), started(c)]);
+    await Promise.all([Daemon.startNamed(a), Avahi.start(b), Daemon.startNamed(c)]);
     for (const command of [
       "HELP",
       "",
@@ -124,7 +67,7 @@ describeEndToEnd("Avahi's socket", { needs: ["avahi-daemon", "avahi-utils"] }, (
   test("is left to Avahi when it starts later, and taken again when it goes", async () => {
     await using lan = await Lan.create();
     const a = await lan.host("alpha");
-    const daemon = await started(a);
+    const daemon = await Daemon.startNamed(a);
     const avahi = await Avahi.start(a);
     await daemon.process.line(/avahi-daemon\/socket is left to avahi-daemon/);
     expect(await ask(a, "RESOLVE-HOSTNAME-IPV4 alpha.local")).toContain(a.address);
@@ -152,7 +95,7 @@ describeEndToEnd("Avahi's socket", { needs: ["avahi-daemon", "avahi-utils"] }, (
   test("CVE-2021-3468: clients that write half a line and hang up leave the process idle", async () => {
     await using lan = await Lan.create();
     const a = await lan.host("alpha");
-    const daemon = await started(a);
+    const daemon = await Daemon.startNamed(a);
     for (let clients = 0; clients < 1000; ) {
       const socket = dial(a);
       socket.on("error", () => {});

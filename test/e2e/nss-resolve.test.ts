@@ -1,25 +1,15 @@
 import { expect, test } from "vitest";
 import { Daemon } from "./kit/daemon.ts";
 import { type Host, Lan } from "./kit/lan.ts";
-import { Avahi } from "./kit/peers/avahi.ts";
+import { testNameService } from "./kit/name-service.ts";
 import { startBind, startDnsmasq } from "./kit/peers/name-servers.ts";
-import { getent, runWithNss } from "./kit/peers/nss.ts";
+import { getent } from "./kit/peers/nss.ts";
 import { Resolved } from "./kit/peers/resolved.ts";
 import { describeEndToEnd } from "./kit/requirements.ts";
-import { timed } from "./kit/timed.ts";
 import { VarlinkClient } from "./kit/varlink.ts";
 
 const SOCKET = "/run/systemd/resolve/io.systemd.Resolve";
 const HOSTS_LINE = "resolve [!UNAVAIL=return] files";
-
-/** What a person waits gladly, and for a name that nobody has, in milliseconds. */
-const FOUND_TIME_MAX = 500;
-const ABSENT_TIME_MAX = 3500;
-
-/** A busy machine may need several tries to show how fast it is. */
-const TRIES_MAX = 4;
-
-const IPV4_ONLY = "[server]\nuse-ipv4=yes\nuse-ipv6=no\n[publish]\npublish-aaaa-on-ipv4=no\n";
 
 const WEB = {
   name: "Web",
@@ -33,58 +23,11 @@ function client(host: Host): VarlinkClient {
   return new VarlinkClient(host.namespace.path(SOCKET));
 }
 
-async function started(host: Host, services: Record<string, object> = {}): Promise<Daemon> {
-  const daemon = await Daemon.start(host, { services });
-  await daemon.process.line(/this host is \S+ on eth0/);
-  return daemon;
-}
-
 describeEndToEnd(
   "programs that resolve through libnss-resolve",
   { needs: ["libnss-resolve", "avahi-daemon", "avahi-utils", "ping", "dnsmasq", "named"] },
   () => {
-    test("find a host by name, with the scope of its link-local address, and by address", async () => {
-      await using lan = await Lan.create();
-      const [a, b] = [await lan.host("alpha"), await lan.host("beta")];
-      await Promise.all([started(a), started(b)]);
-      const found = await getent(a, HOSTS_LINE, "ahosts", "beta.local");
-      expect(found).toMatchObject({ status: 0, stderr: "" });
-      expect(found.stdout).toMatch(new RegExp(`^${b.address} +STREAM`, "m"));
-      expect(found.stdout).toContain(`${b.link.linkLocalAddress}%${a.link.index} STREAM`);
-      for (const address of [b.address, b.link.linkLocalAddress]) {
-        const reverse = await getent(a, HOSTS_LINE, "hosts", address);
-        expect(reverse.stdout).toMatch(/\sbeta\.local$/m);
-      }
-      expect((await getent(a, HOSTS_LINE, "ahosts", "192.0.2.77")).stdout).toContain("192.0.2.77");
-      const ping = await runWithNss(a, HOSTS_LINE, "ping", ["-c1", "-W2", "beta.local"]);
-      expect(ping.stdout).toContain("1 received");
-      const curl = await runWithNss(a, HOSTS_LINE, "curl", ["-sS", "http://beta.local:1/"]);
-      expect(curl.stderr).toContain("Failed to connect to beta.local port 1");
-    });
-
-    test("find a host with IPv4 alone in half a second, though it does not deny IPv6", async () => {
-      await using lan = await Lan.create();
-      const [a, b] = [await lan.host("alpha"), await lan.host("v4-only")];
-      await Promise.all([started(a), Avahi.start(b, { configuration: IPV4_ONLY })]);
-      let best = Number.POSITIVE_INFINITY;
-      for (let tries = 0; tries < TRIES_MAX && best >= FOUND_TIME_MAX; tries++) {
-        const { result, time } = await timed(() =>
-          getent(a, HOSTS_LINE, "ahosts", "v4-only.local"),
-        );
-        expect(result.stdout).toMatch(new RegExp(`^${b.address} +STREAM v4-only.local`));
-        best = Math.min(best, time);
-      }
-      expect(best).toBeLessThan(FOUND_TIME_MAX);
-    });
-
-    test("learn that nobody has a name in three and a half seconds", async () => {
-      await using lan = await Lan.create();
-      const a = await lan.host("alpha");
-      await started(a);
-      const { result, time } = await timed(() => getent(a, HOSTS_LINE, "ahosts", "absent.local"));
-      expect(result).toMatchObject({ status: 2, stdout: "" });
-      expect(time).toBeLessThan(ABSENT_TIME_MAX);
-    });
+    testNameService({ forward: HOSTS_LINE, reverse: HOSTS_LINE });
 
     test("find names of name servers, and those of the link that their aliases lead to", async () => {
       await using lan = await Lan.create();
@@ -96,7 +39,7 @@ describeEndToEnd(
         ...["--local=/example.org/", `--server=/site.example/${zones.address}`],
         "--host-record=www.example.org,198.51.100.7",
       ]);
-      await Promise.all([started(a), started(b)]);
+      await Promise.all([Daemon.startNamed(a), Daemon.startNamed(b)]);
       const found = await getent(a, HOSTS_LINE, "ahosts", "www.example.org");
       expect(found).toMatchObject({ status: 0, stderr: "" });
       expect(found.stdout).toMatch(/^198\.51\.100\.7 +STREAM www\.example\.org/);
@@ -109,7 +52,7 @@ describeEndToEnd(
     test("go on to the next module where no daemon answers", async () => {
       await using lan = await Lan.create();
       const a = await lan.host("alpha");
-      const daemon = await started(a);
+      const daemon = await Daemon.startNamed(a);
       expect((await getent(a, HOSTS_LINE, "ahosts", "kept.local")).status).toBe(2);
       await daemon.stop();
       a.writeFile("/etc/hosts", "192.0.2.200 kept.local\n");
@@ -123,7 +66,10 @@ describeEndToEnd("systemd-resolved's varlink socket", { needs: ["systemd-resolve
   test("resolves services and records, and follows services as they come and go", async () => {
     await using lan = await Lan.create();
     const [a, b] = [await lan.host("alpha"), await lan.host("beta")];
-    const [, other] = await Promise.all([started(a), started(b, { "web.json": WEB })]);
+    const [, other] = await Promise.all([
+      Daemon.startNamed(a),
+      Daemon.startNamed(b, { services: { "web.json": WEB } }),
+    ]);
     using varlink = client(a);
     varlink.send(
       "io.systemd.Resolve.BrowseServices",
@@ -189,7 +135,7 @@ describeEndToEnd("systemd-resolved's varlink socket", { needs: ["systemd-resolve
   test("is left to systemd-resolved when it starts later", async () => {
     await using lan = await Lan.create();
     const a = await lan.host("alpha");
-    const daemon = await started(a);
+    const daemon = await Daemon.startNamed(a);
     // As systemd does for the folder of a service before it starts it.
     await a.output("chown", ["991:991", "/run/systemd/resolve"]);
     await Resolved.start(a, { settings: { MulticastDNS: "no", LLMNR: "no" } });

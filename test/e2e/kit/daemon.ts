@@ -50,6 +50,13 @@ export class Daemon implements AsyncDisposable {
     return daemon;
   }
 
+  /** Resolves once it has its name on the host's first link. */
+  static async startNamed(host: Host, options: DaemonOptions = {}): Promise<Daemon> {
+    const daemon = await Daemon.start(host, options);
+    await daemon.process.line(/this host is \S+ on eth0/);
+    return daemon;
+  }
+
   /** Writes the host's configuration file; `reload` makes a running daemon read it. */
   static configure(host: Host, configuration: string | object): void {
     host.writeFile(CONFIGURATION_FILE, yaml(configuration));
