@@ -1,6 +1,7 @@
 /** `dotlocal browse`: services as they come and go, as lines, as JSON, or as a live table. */
 
 import { EXIT_DONE, EXIT_NOT_FOUND } from "../core/errors.ts";
+import { PacedText } from "../runtime/paced-text.ts";
 import type { BrowseEvent, BrowseQuery } from "../runtime/services.ts";
 import { withDirectory } from "./directory-choice.ts";
 import { interruption } from "./interruption.ts";
@@ -61,20 +62,13 @@ async function chooseDisplay(options: BrowseOptions): Promise<Display> {
   return new BrowseTable(options);
 }
 
-/** What comes in one turn of the event loop is written together. */
 function lineDisplay(format: (event: BrowseEvent) => string | undefined): Display {
-  let pending = "";
-  const write = (): void => {
-    if (pending !== "") process.stdout.write(pending);
-    pending = "";
-  };
+  const lines = new PacedText((text) => process.stdout.write(text));
   return {
     show(event) {
       const line = format(event);
-      if (line === undefined) return;
-      if (pending === "") setImmediate(write);
-      pending += `${line}\n`;
+      if (line !== undefined) lines.add(`${line}\n`);
     },
-    end: write,
+    end: () => lines.flush(),
   };
 }

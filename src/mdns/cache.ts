@@ -49,6 +49,8 @@ export class RecordCache {
   readonly #observer: CacheObserver;
   /** The first set of each name, by the name's key; `RecordSet.next` leads to its other types. */
   readonly #names = new Map<string, RecordSet>();
+  /** The name that was looked up last, and its first set: a record is stored in a few steps. */
+  #latest: { readonly name: Name; readonly first: RecordSet | undefined } | undefined;
   readonly #unwanted = new Chain<CacheEntry>();
   readonly #wanted = new Chain<CacheEntry>();
   readonly #wakes: WakeSchedule;
@@ -77,7 +79,7 @@ export class RecordCache {
 
   /** The set of that name and type, if it has records. */
   find(name: Name, type: number): RecordSet | undefined {
-    let set = this.#names.get(name.key);
+    let set = this.#firstSet(name);
     while (set !== undefined && set.type !== type) set = set.next;
     return set;
   }
@@ -88,7 +90,7 @@ export class RecordCache {
 
   /** Every set of the name. */
   *setsOf(name: Name): IterableIterator<RecordSet> {
-    let set = this.#names.get(name.key);
+    let set = this.#firstSet(name);
     while (set !== undefined) {
       const { next }: RecordSet = set;
       yield set;
@@ -194,17 +196,30 @@ export class RecordCache {
 
   #addSet(record: ResourceRecord, now: Instant): RecordSet {
     const { name } = record;
-    if (this.#names.has(name.key)) this.#limitTypes(name, now);
-    const set = new RecordSet(name, record.type);
-    set.next = this.#names.get(name.key);
-    this.#names.set(name.key, set);
+    this.#limitTypes(name, now);
+    const first = this.#firstSet(name);
+    const set = new RecordSet(first?.name ?? name, record.type);
+    set.next = first;
+    this.#setFirst(name, set);
     return set;
+  }
+
+  #firstSet(name: Name): RecordSet | undefined {
+    if (this.#latest?.name !== name) this.#latest = { name, first: this.#names.get(name.key) };
+    return this.#latest.first;
+  }
+
+  #setFirst(name: Name, first: RecordSet): void {
+    this.#names.set(name.key, first);
+    this.#latest = { name, first };
   }
 
   /** Makes room for one more type of a name: the oldest type that no query wants goes. */
   #limitTypes(name: Name, now: Instant): void {
+    let count = 0;
+    for (let set = this.#firstSet(name); set !== undefined; set = set.next) count++;
+    if (count < TYPES_PER_NAME_MAX) return;
     const sets = [...this.setsOf(name)];
-    if (sets.length < TYPES_PER_NAME_MAX) return;
     const isWanted = ({ oldest }: RecordSet) =>
       oldest !== undefined && this.#observer.interestIn(oldest) !== "none";
     const victim = sets.findLast((set) => !isWanted(set)) ?? sets.at(-1);
@@ -219,9 +234,9 @@ export class RecordCache {
   }
 
   #dropSet(set: RecordSet): void {
+    this.#latest = undefined;
     const { key } = set.name;
-    const first = this.#names.get(key);
-    if (first === set) {
+    if (this.#names.get(key) === set) {
       if (set.next === undefined) this.#names.delete(key);
       else this.#names.set(key, set.next);
       return;

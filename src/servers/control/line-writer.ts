@@ -1,29 +1,30 @@
-/** Lines of a streamed response: those that come in one turn of the event loop are one chunk of it. */
+/** Lines of a streamed response, several in one chunk where they come fast. */
 
 import type { ServerResponse } from "node:http";
+import { PacedText } from "../../runtime/paced-text.ts";
 
 export class LineWriter {
   readonly #response: ServerResponse;
-  #pending = "";
+  readonly #lines: PacedText;
 
   constructor(response: ServerResponse) {
     this.#response = response;
+    this.#lines = new PacedText((text) => {
+      if (!response.destroyed) response.write(text);
+    });
   }
 
   /** Octets, about, that the reader has not taken. */
   get backlog(): number {
-    return this.#response.writableLength + this.#pending.length;
+    return this.#response.writableLength + this.#lines.size;
   }
 
   add(line: string): void {
-    if (this.#pending === "") setImmediate(() => this.flush());
-    this.#pending += `${line}\n`;
+    this.#lines.add(`${line}\n`);
   }
 
   flush(): void {
-    if (this.#pending === "" || this.#response.destroyed) return;
-    this.#response.write(this.#pending);
-    this.#pending = "";
+    this.#lines.flush();
   }
 
   /** Resolves once the reader has taken everything, or has gone. */
