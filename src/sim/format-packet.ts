@@ -3,30 +3,20 @@
 import { Flag, RecordClass } from "../wire/constants.ts";
 import type { Message } from "../wire/message.ts";
 import { Name } from "../wire/name.ts";
-import { formatRecordData } from "../wire/presentation.ts";
+import { flagNames, formatRecordData } from "../wire/presentation.ts";
 import type { Question, ResourceRecord } from "../wire/record.ts";
 import { formatName } from "../wire/text-format.ts";
 import { formatClass, formatType } from "../wire/type-names.ts";
 import { MDNS_PORT } from "./constants.ts";
 import type { Packet } from "./packet.ts";
 
-const FLAG_NAMES: readonly (readonly [mask: number, name: string])[] = [
-  [Flag.AA, "aa"],
-  [Flag.TC, "tc"],
-  [Flag.RD, "rd"],
-  [Flag.RA, "ra"],
-  [Flag.AD, "ad"],
-  [Flag.CD, "cd"],
-];
-
 /** E.g. `query id=0 question printer.local. ANY QU authority printer.local. 120 A 192.0.2.1`. */
 export function formatMessage(message: Message): string {
   const isResponse = (message.flags & Flag.QR) !== 0;
-  const flags = FLAG_NAMES.filter(([mask]) => (message.flags & mask) !== 0).map(([, name]) => name);
   return [
     isResponse ? "response" : "query",
     ...(message.id === 0 ? [] : [`id=${message.id}`]),
-    ...flags,
+    ...flagNames(message.flags),
     ...message.questions.map((question) => `question ${formatQuestion(question)}`),
     ...message.answers.map((record) => `answer ${formatRecord(record)}`),
     ...message.authorities.map((record) => `authority ${formatRecord(record)}`),

@@ -1,10 +1,9 @@
 /**
  * Hosts on simulated links in virtual time, for any engine of the contract in `core/engine.ts`.
  *
- * Theory of operation: one deadline queue holds everything that will happen (arrivals, engines'
- * deadlines, planned actions) as closures; `run` takes them out in order and moves `now`. After every
- * input an engine is drained: its datagrams become packets, which are lost, delayed and duplicated by
- * the link's conditions and then queued to arrive, receivers with the same delay together. All
+ * Theory of operation: everything happens in the order of `virtual-time.ts`. After every input an
+ * engine is drained: its datagrams go to the medium (`medium.ts`), which has them arrive at other
+ * hosts; its events go to the listener of its process, and its deadline becomes an alarm. All
  * randomness comes from the network's seed, so equal seeds give equal traces.
  *
  * As with real sockets, a host's own multicast comes back to all its processes, and a unicast packet
@@ -13,32 +12,23 @@
 
 import { assert } from "../core/assert.ts";
 import type { Arrival, InboundDatagram, OutboundDatagram } from "../core/datagram.ts";
-import { DeadlineQueue } from "../core/deadline-queue.ts";
 import type { Engine } from "../core/engine.ts";
 import type { ExchangeEvent } from "../core/exchange.ts";
 import { familyOf } from "../core/ip-address.ts";
 import type { LinkAddress, LinkId } from "../core/link.ts";
 import { SeededRandom } from "../core/random.ts";
-import { after, type Instant, latest, milliseconds, NEVER, ORIGIN } from "../core/time.ts";
-import { type Conditions, chance } from "./conditions.ts";
+import { type Instant, NEVER, ORIGIN } from "../core/time.ts";
+import type { Conditions } from "./conditions.ts";
 import { INPUTS_WITHOUT_PROGRESS_MAX, MTU_DEFAULT, UDP_MESSAGE_SIZE_MAX } from "./constants.ts";
+import { Medium } from "./medium.ts";
 import { type NetworkObserver, ObserverList } from "./observer.ts";
-import { Packet, type Transmission } from "./packet.ts";
-import { type Arrivals, groupArrivals, unicastArrivals } from "./propagation.ts";
-import { type Reflector, reflectedFields } from "./reflector.ts";
+import type { Packet, Transmission } from "./packet.ts";
+import type { Reflector } from "./reflector.ts";
 import { type ExchangeMedium, SimulatedExchanges } from "./simulated-exchanges.ts";
 import { Interface, type Process, type ProcessOptions, SimulatedHost } from "./simulated-host.ts";
 import { SimulatedLink } from "./simulated-link.ts";
-import {
-  canReceive,
-  channelAt,
-  groupEndpoint,
-  portOf,
-  receiversAt,
-  sendFailure,
-} from "./sockets.ts";
-
-type Occurrence = () => void;
+import { channelAt, portOf, receiversAt, sendFailure } from "./sockets.ts";
+import { VirtualTime } from "./virtual-time.ts";
 
 const TO_GROUP: Arrival = { to: "group" };
 
@@ -48,21 +38,26 @@ export class SimulatedNetwork {
   readonly hosts: SimulatedHost[] = [];
   /** Sockets and connections of single processes. */
   readonly exchanges: SimulatedExchanges;
-  readonly #queue = new DeadlineQueue<Occurrence>();
+  readonly #time = new VirtualTime();
   readonly #observers = new ObserverList();
-  readonly #reflectors = new Set<Reflector>();
+  readonly #medium: Medium;
   readonly #received = new Uint8Array(UDP_MESSAGE_SIZE_MAX);
-  #now: Instant = ORIGIN;
-  #packets = 0;
+  #lastInput: Instant = ORIGIN;
   #inputsSinceProgress = 0;
 
   constructor(options: { readonly seed: number }) {
     this.random = new SeededRandom(options.seed);
+    this.#medium = new Medium({
+      time: this.#time,
+      random: this.random,
+      observers: this.#observers,
+      deliver: (packet, receiver) => this.#deliver(packet, receiver),
+    });
     this.exchanges = new SimulatedExchanges(this.#exchangeMedium());
   }
 
   get now(): Instant {
-    return this.#now;
+    return this.#time.now;
   }
 
   observe(observer: NetworkObserver): void {
@@ -70,7 +65,7 @@ export class SimulatedNetwork {
   }
 
   note(text: string): void {
-    this.#observers.noted(text, this.#now);
+    this.#observers.noted(text, this.now);
   }
 
   /** A random source of its own for an engine, drawn from the network's seed. */
@@ -129,11 +124,11 @@ export class SimulatedNetwork {
   }
 
   addReflector(reflector: Reflector): void {
-    this.#reflectors.add(reflector);
+    this.#medium.addReflector(reflector);
   }
 
   removeReflector(reflector: Reflector): void {
-    this.#reflectors.delete(reflector);
+    this.#medium.removeReflector(reflector);
   }
 
   start<E extends Engine<unknown>>(
@@ -159,7 +154,7 @@ export class SimulatedNetwork {
     const known = process as unknown as Process;
     remove(known.host.processes, known);
     this.exchanges.forget(known);
-    this.#queue.cancel(known.alarm);
+    this.#time.cancel(known.alarm);
     this.#announceLinks(known.host);
   }
 
@@ -172,7 +167,7 @@ export class SimulatedNetwork {
     if (host.state === "awake") return;
     host.state = "awake";
     for (const process of [...host.processes]) {
-      this.#input(process, () => process.engine.handleWake(this.#now));
+      this.#input(process, () => process.engine.handleWake(this.now));
     }
   }
 
@@ -183,69 +178,40 @@ export class SimulatedNetwork {
   ): Outcome {
     let outcome!: Outcome;
     this.#input(process as unknown as Process, () => {
-      outcome = action(process.engine, this.#now);
+      outcome = action(process.engine, this.now);
     });
     return outcome;
   }
 
   /** Plans an action; one planned for the past happens now. */
   at(when: Instant, action: () => void): void {
-    this.#queue.schedule(latest(when, this.#now), action);
+    this.#time.plan(when, action);
   }
 
   /** Lets time pass up to and including `until`. */
   run(until: Instant): void {
-    for (let next = this.#queue.next; next <= until; next = this.#queue.next) {
-      if (next > this.#now) {
-        this.#now = next;
-        this.#inputsSinceProgress = 0;
-      }
-      this.#queue.pop(next)!();
-    }
-    this.#now = latest(this.#now, until);
+    this.#time.run(until);
   }
 
   /** Puts a packet on the link from the interface, whatever its source says. */
   transmit(transmission: Transmission, from: Interface): Packet {
-    const { destination, channel, source } = transmission;
-    const family = familyOf(source.address);
-    const toGroup = destination === "group";
-    const packet = new Packet({
-      number: ++this.#packets,
-      sentAt: this.#now,
-      link: from.link,
-      sender: transmission.sender,
-      channel,
-      transport: "udp",
-      family,
-      source,
-      destination: toGroup ? groupEndpoint(channel, family) : destination,
-      toGroup,
-      reflected: false,
-      octets: transmission.octets,
-    });
-    this.#observers.packetSent(packet);
-    if (toGroup) this.#multicast(packet, from);
-    else this.#queueArrivals(packet, unicastArrivals(packet, from, this.random));
-    return packet;
+    return this.#medium.transmit(transmission, from);
   }
 
   #exchangeMedium(): ExchangeMedium {
     const network = this;
     return {
       get now() {
-        return network.#now;
+        return network.now;
       },
-      schedule: (at, occurrence) => this.#queue.schedule(at, occurrence),
+      schedule: (at, occurrence) => this.#time.plan(at, occurrence),
       handOver: (process, event) => this.#handOver(process, event),
       sendUdp: (process, from, source, destination, octets) => {
         const { name: sender } = process;
         this.transmit({ sender, channel: "llmnr", source, destination, octets }, from);
       },
-      showTcp: (sender, from, source, destination, octets) => {
-        const packet = new Packet({
-          number: ++this.#packets,
-          sentAt: this.#now,
+      showTcp: (sender, from, source, destination, octets) =>
+        this.#medium.show({
           link: from.link,
           sender,
           channel: "llmnr",
@@ -256,25 +222,22 @@ export class SimulatedNetwork {
           toGroup: false,
           reflected: false,
           octets,
-        });
-        this.#observers.packetSent(packet);
-        return packet;
-      },
+        }),
       showTcpReceived: (packet, receiver) => {
-        this.#observers.packetReceived(packet, receiver, this.#now);
+        this.#observers.packetReceived(packet, receiver, this.now);
       },
     };
   }
 
   #handOver(process: Process, event: ExchangeEvent): void {
     if (!process.host.processes.includes(process)) return;
-    this.#input(process, () => process.engine.handleExchange?.(event, this.#now));
+    this.#input(process, () => process.engine.handleExchange?.(event, this.now));
   }
 
   #announceLinks(host: SimulatedHost): void {
     for (const process of [...host.processes]) {
       const links = host.links();
-      this.#input(process, () => process.engine.handleLinks(links, this.#now));
+      this.#input(process, () => process.engine.handleLinks(links, this.now));
     }
   }
 
@@ -285,9 +248,11 @@ export class SimulatedNetwork {
 
   /** What follows every input to an engine. */
   #settle(process: Process): void {
+    if (this.now > this.#lastInput) this.#inputsSinceProgress = 0;
+    this.#lastInput = this.now;
     this.#inputsSinceProgress++;
     if (this.#inputsSinceProgress > INPUTS_WITHOUT_PROGRESS_MAX + 100 * this.hosts.length ** 2) {
-      assert(false, `time does not pass ${this.#now} ms: the engine of ${process.name} is stuck`);
+      assert(false, `time does not pass ${this.now} ms: the engine of ${process.name} is stuck`);
     }
     this.#drain(process);
     this.#setAlarm(process);
@@ -307,32 +272,27 @@ export class SimulatedNetwork {
       }
       const event = process.engine.pollEvent();
       if (event === undefined) return;
-      this.#observers.eventEmitted(process, event, this.#now);
-      process.listener?.(event as never, process.engine, this.#now);
+      this.#observers.eventEmitted(process, event, this.now);
+      process.listener?.(event as never, process.engine, this.now);
     }
   }
 
   #setAlarm(process: Process): void {
-    const wanted = process.engine.nextDeadline;
-    const at = wanted === NEVER ? NEVER : latest(wanted, this.#now);
-    if (this.#queue.isPending(process.alarm)) {
-      if (process.alarm!.at === at) return;
-      this.#queue.cancel(process.alarm);
-    }
-    if (at === NEVER || !process.host.processes.includes(process)) return;
-    process.alarm = this.#queue.schedule(at, () => this.#ring(process));
+    const isRunning = process.host.processes.includes(process);
+    const wanted = isRunning ? process.engine.nextDeadline : NEVER;
+    process.alarm = this.#time.replan(process.alarm, wanted, () => this.#ring(process));
   }
 
   #ring(process: Process): void {
     if (process.host.state === "asleep") return;
-    this.#input(process, () => process.engine.handleDeadline(this.#now));
+    this.#input(process, () => process.engine.handleDeadline(this.now));
   }
 
   #send(process: Process, datagram: OutboundDatagram): void {
     const from = process.host.interfaces.find((own) => own.link.id === datagram.link);
     const failure = sendFailure(from, datagram);
     if (failure !== undefined) {
-      process.engine.handleTransmitFailure(datagram, { code: failure }, this.#now);
+      process.engine.handleTransmitFailure(datagram, { code: failure }, this.now);
       return;
     }
     const transmission: Transmission = {
@@ -348,48 +308,14 @@ export class SimulatedNetwork {
     this.transmit(transmission, from!);
   }
 
-  #multicast(packet: Packet, from: Interface): void {
-    this.#queueArrivals(packet, groupArrivals(packet, from, this.random));
-    for (const reflector of this.#reflectors) {
-      if (reflector.from === packet.link) this.#reflect(packet, reflector, from);
-    }
-  }
-
-  #queueArrivals(packet: Packet, arrivals: Arrivals): void {
-    for (const [delay, receivers] of arrivals) {
-      this.#queue.schedule(after(this.#now, delay), () => this.#arrive(packet, receivers));
-    }
-  }
-
-  /** A bridge repeats for everyone; the first sender's interface on that link hears it too. */
-  #reflect(packet: Packet, reflector: Reflector, from: Interface): void {
-    if (packet.reflected || !chance(this.random, reflector.probability)) return;
-    const delay = milliseconds(this.random.integer(reflector.delayMin, reflector.delayMax));
-    this.#queue.schedule(after(this.#now, delay), () => {
-      if (!this.#reflectors.has(reflector)) return;
-      const copy = new Packet(reflectedFields(packet, reflector, ++this.#packets, this.#now));
-      const { to } = reflector;
-      this.#observers.packetSent(copy);
-      const receivers = to.interfaces.filter(
-        (receiver) =>
-          canReceive(copy, receiver) && (to !== packet.link || to.hears(from, receiver)),
-      );
-      this.#arrive(copy, receivers);
-    });
-  }
-
-  #arrive(packet: Packet, receivers: readonly Interface[]): void {
-    for (const receiver of receivers) {
-      const { host } = receiver;
-      if (host.state === "asleep" || !canReceive(packet, receiver)) continue;
-      this.#observers.packetReceived(packet, receiver, this.#now);
-      if (!packet.toGroup && this.exchanges.deliver(packet, host)) continue;
-      for (const process of receiversAt(packet, host)) this.#deliver(packet, receiver, process);
-    }
+  #deliver(packet: Packet, receiver: Interface): void {
+    const { host } = receiver;
+    if (!packet.toGroup && this.exchanges.deliver(packet, host)) return;
+    for (const process of receiversAt(packet, host)) this.#handIn(packet, receiver, process);
   }
 
   /** The octets are lent for the call only, so that an engine that keeps them is found out. */
-  #deliver(packet: Packet, receiver: Interface, process: Process): void {
+  #handIn(packet: Packet, receiver: Interface, process: Process): void {
     this.#received.set(packet.octets);
     const { toGroup, destination, family, source } = packet;
     const datagram: InboundDatagram = {
@@ -400,7 +326,7 @@ export class SimulatedNetwork {
       source,
       arrival: toGroup ? TO_GROUP : { to: "unicast", address: destination.address },
     };
-    process.engine.handleDatagram(datagram, this.#now);
+    process.engine.handleDatagram(datagram, this.now);
     this.#settle(process);
   }
 }

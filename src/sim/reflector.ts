@@ -4,7 +4,7 @@
  */
 
 import type { IpAddress } from "../core/ip-address.ts";
-import type { Duration, Instant } from "../core/time.ts";
+import type { Duration } from "../core/time.ts";
 import { composeMessage } from "../wire/compose.ts";
 import { parseMessage } from "../wire/parse.ts";
 import type { Packet, PacketFields } from "./packet.ts";
@@ -29,12 +29,8 @@ export interface Reflector {
 export function reflectedFields(
   packet: Packet,
   { name, source, encode, to }: Reflector,
-  number: number,
-  sentAt: Instant,
-): PacketFields {
+): Omit<PacketFields, "number" | "sentAt"> {
   return {
-    number,
-    sentAt,
     link: to,
     sender: name,
     channel: packet.channel,

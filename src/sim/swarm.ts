@@ -190,9 +190,10 @@ function buildHosts(
 }
 
 function addressesOf(index: number, link: number): ReturnType<typeof linkAddress>[] {
-  const low = `${index >> 8}.${(index & 255) + 1}`;
+  const number = index + 1;
+  const low = `${number >> 8}.${number & 255}`;
   const ipv4 = { ...linkAddress(`10.${link}.${low}` as IpAddress), prefixLength: 8 };
-  const ipv6 = linkAddress(`fe80::${link}:${(index + 1).toString(16)}` as IpAddress);
+  const ipv6 = linkAddress(`fe80::${link}:${number.toString(16)}` as IpAddress);
   return index % 3 === 0 ? [ipv4, ipv6] : [ipv4];
 }
 

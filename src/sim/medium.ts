@@ -1,0 +1,139 @@
+/**
+ * What carries packets from interface to interface: it loses, delays and duplicates them by their
+ * link's conditions, and has reflectors send them again.
+ *
+ * Theory of operation: a packet that is sent is queued at once for every interface that it will reach.
+ * All that arrives at one instant is one occurrence, in which each interface takes its packets one
+ * after the other, in the order in which they were sent: with a thousand hosts that is twice as fast
+ * as to go from host to host with each packet.
+ */
+
+import { familyOf } from "../core/ip-address.ts";
+import type { Random } from "../core/random.ts";
+import { after, type Instant, milliseconds } from "../core/time.ts";
+import { chance } from "./conditions.ts";
+import type { NetworkObserver } from "./observer.ts";
+import { Packet, type PacketFields, type Transmission } from "./packet.ts";
+import { type Arrivals, groupArrivals, unicastArrivals } from "./propagation.ts";
+import { type Reflector, reflectedFields } from "./reflector.ts";
+import type { Interface } from "./simulated-host.ts";
+import { canReceive, groupEndpoint } from "./sockets.ts";
+import type { VirtualTime } from "./virtual-time.ts";
+
+/** What arrives at one instant, by receiver. */
+type Delivery = Map<Interface, Packet[]>;
+
+export interface MediumParts {
+  readonly time: VirtualTime;
+  readonly random: Random;
+  readonly observers: Required<NetworkObserver>;
+  /** Takes a packet in at an interface that can receive it, of a host that is awake. */
+  readonly deliver: (packet: Packet, receiver: Interface) => void;
+}
+
+export class Medium {
+  readonly #parts: MediumParts;
+  readonly #reflectors = new Set<Reflector>();
+  readonly #deliveries = new Map<Instant, Delivery>();
+  #packets = 0;
+
+  constructor(parts: MediumParts) {
+    this.#parts = parts;
+  }
+
+  addReflector(reflector: Reflector): void {
+    this.#reflectors.add(reflector);
+  }
+
+  removeReflector(reflector: Reflector): void {
+    this.#reflectors.delete(reflector);
+  }
+
+  /** Puts a packet on the link from the interface, whatever its source says. */
+  transmit(transmission: Transmission, from: Interface): Packet {
+    const { destination, channel, source } = transmission;
+    const family = familyOf(source.address);
+    const toGroup = destination === "group";
+    const packet = this.show({
+      link: from.link,
+      sender: transmission.sender,
+      channel,
+      transport: "udp",
+      family,
+      source,
+      destination: toGroup ? groupEndpoint(channel, family) : destination,
+      toGroup,
+      reflected: false,
+      octets: transmission.octets,
+    });
+    if (toGroup) this.#multicast(packet, from);
+    else this.#queue(packet, unicastArrivals(packet, from, this.#parts.random));
+    return packet;
+  }
+
+  /** Gives a packet its number and shows it to the observers, and does no more with it. */
+  show(fields: Omit<PacketFields, "number" | "sentAt">): Packet {
+    const packet = new Packet({
+      ...fields,
+      number: ++this.#packets,
+      sentAt: this.#parts.time.now,
+    });
+    this.#parts.observers.packetSent(packet);
+    return packet;
+  }
+
+  #multicast(packet: Packet, from: Interface): void {
+    this.#queue(packet, groupArrivals(packet, from, this.#parts.random));
+    for (const reflector of this.#reflectors) {
+      if (reflector.from === packet.link) this.#reflect(packet, reflector, from);
+    }
+  }
+
+  /** A bridge repeats for everyone; the first sender's interface on that link hears it too. */
+  #reflect(packet: Packet, reflector: Reflector, from: Interface): void {
+    const { random, time } = this.#parts;
+    if (!chance(random, reflector.probability)) return;
+    const delay = milliseconds(random.integer(reflector.delayMin, reflector.delayMax));
+    time.plan(after(time.now, delay), () => {
+      if (!this.#reflectors.has(reflector)) return;
+      const copy = this.show(reflectedFields(packet, reflector));
+      const { to } = reflector;
+      for (const receiver of [...to.interfaces]) {
+        const isReached = to !== packet.link || to.hears(from, receiver);
+        if (isReached) this.#arrive(copy, receiver);
+      }
+    });
+  }
+
+  #queue(packet: Packet, arrivals: Arrivals): void {
+    const { now } = this.#parts.time;
+    for (const [delay, receivers] of arrivals) {
+      const delivery = this.#deliveryAt(after(now, delay));
+      for (const receiver of receivers) {
+        const packets = delivery.get(receiver);
+        if (packets === undefined) delivery.set(receiver, [packet]);
+        else packets.push(packet);
+      }
+    }
+  }
+
+  #deliveryAt(at: Instant): Delivery {
+    const known = this.#deliveries.get(at);
+    if (known !== undefined) return known;
+    const delivery: Delivery = new Map();
+    this.#deliveries.set(at, delivery);
+    this.#parts.time.plan(at, () => {
+      this.#deliveries.delete(at);
+      for (const [receiver, packets] of delivery) {
+        for (const packet of packets) this.#arrive(packet, receiver);
+      }
+    });
+    return delivery;
+  }
+
+  #arrive(packet: Packet, receiver: Interface): void {
+    if (receiver.host.state === "asleep" || !canReceive(packet, receiver)) return;
+    this.#parts.observers.packetReceived(packet, receiver, this.#parts.time.now);
+    this.#parts.deliver(packet, receiver);
+  }
+}
