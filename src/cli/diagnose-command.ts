@@ -1,13 +1,14 @@
 /** `dotlocal diagnose`: why names do not resolve on this host, each finding with its remedy. */
 
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { hostname } from "node:os";
 import { DaemonConnection } from "../client/daemon-connection.ts";
 import { findControlSocket } from "../client/socket-path.ts";
 import type { Configuration } from "../config/configuration.ts";
 import { DotlocalError, EXIT_DONE, EXIT_NOT_ALLOWED } from "../core/errors.ts";
 import { printable } from "../core/text.ts";
-import { findHolderProcesses, findPortHolders } from "../net/port-holders.ts";
+import type { BoundSocket } from "../net/bound-socket.ts";
+import { findHolders, findPortHolders, type Holder } from "../net/port-holders.ts";
 import { loadConfiguration } from "../runtime/configuration-source.ts";
 import type { DaemonStatus } from "../runtime/daemon-status.ts";
 import { interfaceSelector } from "../runtime/interface-choice.ts";
@@ -16,6 +17,7 @@ import {
   accessFinding,
   daemonFindings,
   hostNameFinding,
+  mergedHolders,
   type PortUse,
   portFindings,
 } from "./diagnosis/daemon-findings.ts";
@@ -68,7 +70,7 @@ async function diagnose(options: DiagnoseOptions): Promise<readonly Finding[]> {
   });
   const status = await daemonStatus(options);
   const isRunning = !(status instanceof DotlocalError);
-  const ports = await portUses(isRunning ? status.process.pid : undefined);
+  const ports = await portUses(isRunning ? status : undefined);
   const label = (configuration.hostname ?? hostname()).split(".")[0]!;
   const [rules, selfTest] = await Promise.all([
     readFirewallRules(),
@@ -87,7 +89,6 @@ async function diagnose(options: DiagnoseOptions): Promise<readonly Finding[]> {
     ...bridgeFindings(readBridges(links)),
     ...portFindings(
       ports.map((use) => ({ ...use, isExclusive: isExclusive(use, selfTest.trials) })),
-      process.getuid?.() === 0,
     ),
     ...firewallFindings(rules),
     ...nameServiceFindings(readNameServiceFacts(stubAddresses(configuration, status), isRunning)),
@@ -109,7 +110,7 @@ async function daemonStatus({ socket }: DiagnoseOptions): Promise<DaemonStatus |
 
 /** What other programs than the daemon hold. */
 async function portUses(
-  daemon: number | undefined,
+  daemon: DaemonStatus | undefined,
 ): Promise<readonly Omit<PortUse, "isExclusive">[]> {
   const ports = [
     { port: 5353, protocol: "udp" },
@@ -118,15 +119,26 @@ async function portUses(
   ] as const;
   return Promise.all(
     ports.map(async ({ port, protocol }) => {
-      const bound = findPortHolders(protocol, port);
-      const processes = await findHolderProcesses(bound);
-      const isOurs = processes.some(({ pid }) => pid === daemon);
-      const holders = processes.filter(({ pid }) => pid !== daemon);
-      // Sockets whose owner is not to be seen are the daemon's, where it runs as somebody else.
-      const isUnknown = holders.length === 0 && (isOurs || daemon !== undefined);
-      return { port, protocol, sockets: isUnknown ? [] : bound, holders };
+      const holders = await othersAt(findPortHolders(protocol, port), daemon?.process.pid);
+      const told = port === 5353 ? (daemon?.portHolders ?? []) : [];
+      return { port, protocol, holders: mergedHolders(holders, told) };
     }),
   );
+}
+
+/**
+ * Where the daemon's own sockets are not to be seen either, those that may be its own are left out:
+ * whom it shares the port with it tells itself.
+ */
+async function othersAt(
+  sockets: readonly BoundSocket[],
+  daemon: number | undefined,
+): Promise<readonly Holder[]> {
+  const all = await findHolders(sockets);
+  const others = all.filter(({ pid }) => pid !== daemon);
+  if (daemon === undefined || others.length < all.length) return others;
+  const users = [0, statSync(`/proc/${daemon}`, { throwIfNoEntry: false })?.uid];
+  return findHolders(sockets.filter(({ uid }) => !users.includes(uid)));
 }
 
 function isExclusive(

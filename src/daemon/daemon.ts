@@ -13,7 +13,7 @@ import { isOwnAddress, type Link, type LinkId } from "../core/link.ts";
 import { VERSION } from "../core/version.ts";
 import type { DnssdEvent } from "../dnssd/types.ts";
 import type { HostEvent, HostSettings } from "../host/types.ts";
-import { findHolderProcesses, type HolderProcess } from "../net/port-holders.ts";
+import { findHolders, type Holder } from "../net/port-holders.ts";
 import { SystemRandom } from "../net/system-random.ts";
 import { loadConfigurationNow } from "../runtime/configuration-loading.ts";
 import type { DaemonStatus } from "../runtime/daemon-status.ts";
@@ -85,7 +85,7 @@ export class Daemon {
   #configurationFile: string | undefined;
   #controlServer: ControlServer | undefined;
   #controlSocket: string | undefined;
-  #holders: readonly HolderProcess[] = [];
+  #holders: readonly Holder[] = [];
   #closing: Promise<void> | undefined;
 
   private constructor(options: DaemonOptions) {
@@ -364,7 +364,7 @@ export class Daemon {
 
   async #lookAtPortHolders(): Promise<void> {
     const before = holderNames(this.#holders);
-    this.#holders = await findHolderProcesses(this.#sockets.portHolders.holders);
+    this.#holders = await findHolders(this.#sockets.portHolders.holders);
     if (this.#holders.length > 0 && holderNames(this.#holders) !== before) {
       this.#log.info(`${holderNames(this.#holders)} holds UDP port 5353 too: sharing it`);
     }

@@ -1,7 +1,7 @@
 /** Why connections to LLMNR's port cannot be taken, in a sentence with what follows from it. */
 
 import { LLMNR_PORT } from "../net/constants.ts";
-import { findHolderProcesses, findPortHolders } from "../net/port-holders.ts";
+import { findHolders, findPortHolders } from "../net/port-holders.ts";
 import { holderNames } from "./status.ts";
 
 /** Waits for the port's holder to be found, where it is one. */
@@ -10,6 +10,6 @@ export async function listenFailureSentence(error: NodeJS.ErrnoException): Promi
   if (error.code !== "EADDRINUSE") {
     return `TCP port ${LLMNR_PORT} cannot be listened at (${error.message}): ${consequence}`;
   }
-  const holders = await findHolderProcesses(findPortHolders("tcp", LLMNR_PORT));
+  const holders = await findHolders(findPortHolders("tcp", LLMNR_PORT));
   return `${holderNames(holders)} holds TCP port ${LLMNR_PORT}: ${consequence}`;
 }

@@ -1,6 +1,6 @@
 /** Everything that `dotlocal status` shows, put together from the engine, the sockets and the host. */
 
-import type { HolderProcess } from "../net/port-holders.ts";
+import { type Holder, holderName } from "../net/port-holders.ts";
 import type { DaemonStatus } from "../runtime/daemon-status.ts";
 import { readHostLoad, readProcessLoad } from "./process-load.ts";
 
@@ -9,7 +9,7 @@ export interface StatusParts
   /** What had to be left out, each with its remedy. */
   readonly leftOut: readonly string[];
   readonly isPortShared: boolean;
-  readonly portHolders: readonly HolderProcess[];
+  readonly portHolders: readonly Holder[];
 }
 
 export function daemonStatus(parts: StatusParts): DaemonStatus {
@@ -66,7 +66,7 @@ export function summaryLine(
   return `${host}; ${published} ${published === 1 ? "definition" : "definitions"} published`;
 }
 
-export function holderNames(holders: readonly HolderProcess[]): string {
+export function holderNames(holders: readonly Holder[]): string {
   if (holders.length === 0) return "another process";
-  return holders.map(({ name, pid }) => `${name} (process ${pid})`).join(", ");
+  return holders.map(holderName).join(", ");
 }

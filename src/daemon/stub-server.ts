@@ -8,7 +8,7 @@ import { DNS_PORT } from "../config/network-values.ts";
 import type { Endpoint } from "../core/datagram.ts";
 import { familyOf, type IpAddress, isLoopback } from "../core/ip-address.ts";
 import type { InheritedSocket } from "../net/listen-fds.ts";
-import { findHolderProcesses, findPortHolders, type HolderProcess } from "../net/port-holders.ts";
+import { findHolders, findPortHolders, type Holder } from "../net/port-holders.ts";
 import type { StubStatus } from "../runtime/daemon-status.ts";
 import { isUnspecified } from "../servers/stub/listen-places.ts";
 import type { QuestionAnswerer } from "../servers/stub/question-answerer.ts";
@@ -163,11 +163,11 @@ async function failureSentence(
   return `the stub does not answer on ${where}: ${error.message}; ${remedy}`;
 }
 
-function findHoldersOf(place: StubPlace, transport: StubTransport): Promise<HolderProcess[]> {
+function findHoldersOf(place: StubPlace, transport: StubTransport): Promise<Holder[]> {
   const sockets = findPortHolders(transport, place.port).filter(
     ({ address }) => address === place.wanted.address || isUnspecified({ address }),
   );
-  return findHolderProcesses(sockets);
+  return findHolders(sockets);
 }
 
 /** Whether those that are to be answered may ask, and whether others may. */

@@ -20,6 +20,8 @@ export interface BoundSocket {
   readonly interfaceIndex: number;
   /** An IPv6 socket that takes no IPv4; false where it is not known. */
   readonly ipv6Only: boolean;
+  /** The user whose process made it. */
+  readonly uid: number;
   /** Names the socket in /proc/PID/fd. */
   readonly inode: number;
 }
@@ -61,12 +63,13 @@ export function parseSocketTable(
   const sockets: BoundSocket[] = [];
   for (const line of table.split("\n")) {
     if (!line.includes(suffix)) continue;
-    const [, local, , state, , , , , , inode] = line.trim().split(/ +/);
+    const [, local, , state, , , , uid, , inode] = line.trim().split(/ +/);
     if (local === undefined || !local.endsWith(suffix)) continue;
     if (protocol === "tcp" && state !== TCP_LISTEN) continue;
     const address = readHexAddress(local.slice(0, -suffix.length), family);
     const unknown = { interfaceIndex: 0, ipv6Only: false };
-    sockets.push({ protocol, family, address, port, ...unknown, inode: Number(inode) });
+    const owner = { uid: Number(uid), inode: Number(inode) };
+    sockets.push({ protocol, family, address, port, ...unknown, ...owner });
   }
   return sockets;
 }

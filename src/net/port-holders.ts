@@ -3,7 +3,8 @@
  * (RFC 6762 §15.1).
  *
  * Sockets bound to a group alone take nobody's unicast and do not count; nor do this process's own.
- * Which program it is can be told only where the system lets us look into the process's files.
+ * Which program it is can be told only where the system lets us look into the process's files; whose
+ * it is, always.
  */
 
 import { readdirSync, readlinkSync } from "node:fs";
@@ -28,11 +29,13 @@ export interface PortHoldersOptions {
   readonly interval?: number;
 }
 
-/** A program that holds a port. */
-export interface HolderProcess {
-  readonly pid: number;
+/** A program that holds a port; a null where the system does not let us see it. */
+export interface Holder {
+  readonly pid: number | null;
   /** The command's name, as /proc/PID/comm has it. */
-  readonly name: string;
+  readonly name: string | null;
+  /** Whose it is: a name, or the number of a user without one. */
+  readonly user: string;
 }
 
 export class PortHolders {
@@ -98,28 +101,48 @@ export function findPortHolders(protocol: Protocol, port: number): BoundSocket[]
   return withoutOwn(readBoundSockets(protocol, port).filter((s) => !isMulticast(s.address)));
 }
 
-/** The programs that have these sockets, as far as the system lets us see them. */
-export async function findHolderProcesses(
-  sockets: readonly BoundSocket[],
-): Promise<HolderProcess[]> {
-  const links = new Set(sockets.map(({ inode }) => `socket:[${inode}]`));
-  const found: HolderProcess[] = [];
-  if (links.size === 0) return found;
+/**
+ * Who has these sockets. Of those whose programs may not be looked into, the users alone are known:
+ * one entry each.
+ */
+export async function findHolders(sockets: readonly BoundSocket[]): Promise<Holder[]> {
+  if (sockets.length === 0) return [];
+  const uids = new Map(sockets.map(({ inode, uid }) => [`socket:[${inode}]`, uid]));
+  const hidden = new Map(uids);
+  const users = await readUserNames();
+  const userOf = (uid: number): string => users.get(uid) ?? String(uid);
+  const found: Holder[] = [];
   for (const entry of await readdir("/proc").catch(() => [])) {
-    if (!/^\d+$/.test(entry) || !(await holdsOneOf(entry, links))) continue;
+    if (!/^\d+$/.test(entry)) continue;
+    const held = (await descriptorLinks(entry)).filter((link) => uids.has(link));
+    if (held.length === 0) continue;
     const name = await readFile(`/proc/${entry}/comm`, "utf8").catch(() => "");
-    found.push({ pid: Number(entry), name: name.trimEnd() });
+    const user = userOf(uids.get(held[0]!)!);
+    found.push({ pid: Number(entry), name: name.trimEnd(), user });
+    for (const link of held) hidden.delete(link);
   }
-  return found;
+  const others = new Set(Array.from(hidden.values(), userOf));
+  return [...found, ...Array.from(others, (user) => ({ pid: null, name: null, user }))];
 }
 
-async function holdsOneOf(pid: string, links: ReadonlySet<string>): Promise<boolean> {
+/** A holder as a sentence begins with it. */
+export function holderName({ pid, name, user }: Holder): string {
+  return pid === null ? `a process of user ${user}` : `${name} (process ${pid})`;
+}
+
+/** passwd(5); empty where there is none. */
+async function readUserNames(): Promise<ReadonlyMap<number, string>> {
+  const text = await readFile("/etc/passwd", "utf8").catch(() => "");
+  const accounts = text.split("\n").map((line) => line.split(":"));
+  return new Map(accounts.flatMap(([name, , uid]) => (name && uid ? [[Number(uid), name]] : [])));
+}
+
+async function descriptorLinks(pid: string): Promise<string[]> {
   const directory = `/proc/${pid}/fd`;
-  for (const descriptor of await readdir(directory).catch(() => [])) {
-    const link = await readlink(`${directory}/${descriptor}`).catch(() => "");
-    if (links.has(link)) return true;
-  }
-  return false;
+  const descriptors = await readdir(directory).catch(() => []);
+  return Promise.all(
+    descriptors.map((descriptor) => readlink(`${directory}/${descriptor}`).catch(() => "")),
+  );
 }
 
 function withoutOwn(sockets: readonly BoundSocket[]): BoundSocket[] {

@@ -23,10 +23,11 @@ export interface HostLoad {
   readonly uptime: number;
 }
 
-/** Another program that takes unicast to a port of ours. */
+/** Another program that takes unicast to a port of ours; a null where the daemon may not look. */
 export interface PortHolder {
-  readonly pid: number;
-  readonly name: string;
+  readonly pid: number | null;
+  readonly name: string | null;
+  readonly user: string;
 }
 
 /** Where the DNS stub listens. */

@@ -3,6 +3,7 @@ import {
   accessFinding,
   daemonFindings,
   hostNameFinding,
+  mergedHolders,
   type PortUse,
   portFindings,
 } from "../../src/cli/diagnosis/daemon-findings.ts";
@@ -13,8 +14,6 @@ import {
 } from "../../src/cli/diagnosis/link-findings.ts";
 import type { Trial } from "../../src/cli/diagnosis/self-test.ts";
 import { DotlocalError } from "../../src/core/errors.ts";
-import type { IpAddress } from "../../src/core/ip-address.ts";
-import type { BoundSocket } from "../../src/net/bound-socket.ts";
 import { FakeAdministered } from "../servers/fake-daemon.ts";
 
 const TRIAL: Trial = {
@@ -22,14 +21,9 @@ const TRIAL: Trial = {
   ...{ answerers: ["192.0.2.9"], namesakes: [] },
 };
 
-const SOCKET: BoundSocket = {
-  ...{ protocol: "udp", family: "ipv4", address: "0.0.0.0" as IpAddress, port: 5353 },
-  ...{ interfaceIndex: 0, ipv6Only: false, inode: 1 },
-};
-
 const USE: PortUse = {
-  ...{ port: 5353, protocol: "udp", isExclusive: false, sockets: [SOCKET] },
-  holders: [{ pid: 12, name: "avahi-daemon" }],
+  ...{ port: 5353, protocol: "udp", isExclusive: false },
+  holders: [{ pid: 12, name: "avahi-daemon", user: "avahi" }],
 };
 
 function severities(findings: readonly { severity: string }[]): string[] {
@@ -111,7 +105,7 @@ describe("links", () => {
 
 describe("ports", () => {
   it("name the program that shares one, what follows, and how to end it", () => {
-    expect(portFindings([USE], true)).toMatchObject([
+    expect(portFindings([USE])).toMatchObject([
       {
         severity: "warning",
         what: "avahi-daemon (process 12) holds UDP port 5353 too: unicast answers reach only one of the two",
@@ -121,18 +115,35 @@ describe("ports", () => {
   });
 
   it("are a problem where a program holds one for itself alone", () => {
-    expect(portFindings([{ ...USE, isExclusive: true }], true)).toMatchObject([
+    expect(portFindings([{ ...USE, isExclusive: true }])).toMatchObject([
       { severity: "problem", what: expect.stringContaining("for itself alone") },
     ]);
   });
 
-  it("say that root sees more where the program is not to be seen", () => {
-    const [finding] = portFindings([{ ...USE, holders: [] }], false);
-    expect(finding).toMatchObject({
-      severity: "warning",
-      remedy: expect.stringContaining("as root"),
-    });
-    expect(portFindings([{ ...USE, sockets: [], holders: [] }], true)).toEqual([]);
+  it("name the user where the program is not to be seen, and that root sees more", () => {
+    const holders = ["alice", "avahi"].map((user) => ({ pid: null, name: null, user }));
+    expect(portFindings([{ ...USE, holders }])).toMatchObject([
+      {
+        severity: "warning",
+        what: expect.stringMatching(/^a process of user alice holds UDP port 5353 too: /),
+        remedy: "ask as root to see which program it is",
+      },
+      {
+        what: expect.stringMatching(/^a process of user avahi holds UDP port 5353 too: /),
+        remedy: expect.stringMatching(/as root.*systemctl disable --now avahi-daemon/),
+      },
+    ]);
+    expect(portFindings([{ ...USE, holders: [] }])).toEqual([]);
+  });
+
+  it("have each holder once, by whoever knows its program", () => {
+    const avahi = { pid: 12, name: "avahi-daemon", user: "avahi" };
+    const [hiddenAvahi, root] = ["avahi", "root"].map((user) => ({ pid: null, name: null, user }));
+    const mine = { pid: 13, name: "chromium", user: "alice" };
+    const hiddenAlice = { pid: null, name: null, user: "alice" };
+    expect(mergedHolders([hiddenAvahi!, mine], [avahi, hiddenAlice])).toEqual([mine, avahi]);
+    expect(mergedHolders([hiddenAvahi!], [hiddenAvahi!, root!])).toEqual([hiddenAvahi, root]);
+    expect(mergedHolders([avahi], [avahi])).toEqual([avahi]);
   });
 });
 

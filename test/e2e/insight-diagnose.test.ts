@@ -1,6 +1,8 @@
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { Daemon, runDotlocal } from "./kit/daemon.ts";
 import { type Host, Lan } from "./kit/lan.ts";
+import { repositoryRoot } from "./kit/paths.ts";
 import { describeEndToEnd } from "./kit/requirements.ts";
 
 interface Finding {
@@ -20,9 +22,24 @@ async function soundHost(lan: Lan, name: string): Promise<Host> {
 
 async function diagnosed(host: Host): Promise<{ status: number; findings: readonly Finding[] }> {
   const { status, stdout } = await runDotlocal(host, ["diagnose", "--json"], {});
-  const lines = stdout.trimEnd().split("\n");
-  return { status: status!, findings: lines.map((line) => JSON.parse(line) as Finding) };
+  return { status: status!, findings: findingsOf(stdout) };
 }
+
+function findingsOf(stdout: string): readonly Finding[] {
+  return stdout
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Finding);
+}
+
+/** Arguments of setpriv that run a program of Node as another user. */
+function asUser(user: string): readonly string[] {
+  return [`--reuid=${user}`, "--regid=nogroup", "--clear-groups", process.execPath];
+}
+
+/** A program that holds port 5353 and lets others have it too. */
+const SHARING = `require("node:dgram").createSocket({ type: "udp4", reuseAddr: true })
+  .bind(5353, () => console.log("bound"))`;
 
 function telling(findings: readonly Finding[], severity: string): string[] {
   return findings.filter((finding) => finding.severity === severity).map(({ what }) => what);
@@ -94,6 +111,28 @@ describeEndToEnd("dotlocal diagnose", {}, () => {
       expect.stringMatching(/^node \(process \d+\) holds UDP port 5353 for itself alone$/),
     );
     await holding.stop();
+  });
+
+  test("without root, the user whose program shares port 5353 is named, and the program if a daemon knows it", async () => {
+    await using lan = await Lan.create();
+    const host = await soundHost(lan, "alpha");
+    const sharing = host.spawn("setpriv", [...asUser("games"), "-e", SHARING]);
+    await sharing.line(/bound/);
+    const command = join(repositoryRoot, "bin/dotlocal.js");
+    const sharers = async (): Promise<string[]> => {
+      const args = [...asUser("nobody"), command, "diagnose", "--json"];
+      const { stdout } = await host.run("setpriv", args);
+      return telling(findingsOf(stdout), "warning").filter((what) => /port 5353/.test(what));
+    };
+    expect(await sharers()).toEqual([
+      expect.stringMatching(/^a process of user games holds UDP port 5353 too: /),
+    ]);
+
+    // It looked while it was root.
+    await using _ = await Daemon.start(host, { configuration: { user: "nobody" } });
+    expect(await sharers()).toEqual([
+      expect.stringMatching(/^node \(process \d+\) holds UDP port 5353 too: /),
+    ]);
   });
 
   test("another host with this host's name is told", async () => {

@@ -2,15 +2,16 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
+import { userInfo } from "node:os";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { parseSocketTable, readBoundSockets } from "../../src/net/bound-socket.ts";
-import { findHolderProcesses, findPortHolders, PortHolders } from "../../src/net/port-holders.ts";
+import { findHolders, findPortHolders, PortHolders } from "../../src/net/port-holders.ts";
 
 const HEADER =
   "   sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode ref pointer drops";
 
 describe("a table of /proc/net", () => {
-  it("tells the address and inode of each socket on the port, and no other's", () => {
+  it("tells the address, user and inode of each socket on the port, and no other's", () => {
     const table = [
       HEADER,
       "  366: 0100007F:14E9 00000000:0000 07 00000000:00000000 00:00000000 00000000     0        0 24929 2 0000000000000000 0",
@@ -18,9 +19,9 @@ describe("a table of /proc/net", () => {
       "  368: 00000000:0035 00000000:14E9 07 00000000:00000000 00:00000000 00000000     0        0 24931 2 0000000000000000 0",
     ].join("\n");
     const sockets = parseSocketTable(table, "udp", "ipv4", 5353);
-    expect(sockets.map(({ address, inode }) => [address, inode])).toEqual([
-      ["127.0.0.1", 24929],
-      ["224.0.0.251", 24930],
+    expect(sockets.map(({ address, uid, inode }) => [address, uid, inode])).toEqual([
+      ["127.0.0.1", 0, 24929],
+      ["224.0.0.251", 104, 24930],
     ]);
   });
 
@@ -67,13 +68,23 @@ describe("holders of a port", () => {
 
   it("are other processes' sockets, not our own", async () => {
     await bindOwn();
-    expect(readBoundSockets("udp", port)).toHaveLength(2);
+    const uid = userInfo().uid;
+    expect(readBoundSockets("udp", port)).toMatchObject([{ uid }, { uid }]);
     expect(findPortHolders("udp", port)).toHaveLength(1);
   });
 
   it("are told by program", async () => {
-    const processes = await findHolderProcesses(findPortHolders("udp", port));
-    expect(processes).toEqual([{ pid: child.pid, name: "node" }]);
+    const holders = await findHolders(findPortHolders("udp", port));
+    expect(holders).toEqual([{ pid: child.pid, name: "node", user: userInfo().username }]);
+  });
+
+  it("are told by user where the program is not to be seen", async () => {
+    const [socket] = findPortHolders("udp", port);
+    const gone = [0, 0, 64_999].map((uid, index) => ({ ...socket!, uid, inode: 2 ** 31 + index }));
+    expect(await findHolders(gone)).toEqual([
+      { pid: null, name: null, user: "root" },
+      { pid: null, name: null, user: "64999" },
+    ]);
   });
 
   it("are noticed when they go, while our own sockets come and go unnoticed", async () => {

@@ -106,7 +106,7 @@ export class FakeAdministered implements Administered {
     return daemonStatus({
       ...{ version: "1.0.0", leftOut: ["no stub"], configurationFile: null },
       ...{ controlSocket: "/run/control.sock", transport: "native", isPortShared: true },
-      portHolders: [{ pid: 12, name: "avahi-daemon" }],
+      portHolders: [{ pid: 12, name: "avahi-daemon", user: "avahi" }],
       definitions: [],
       stub: { places: [], pending: 0, connections: 0, counters: {} },
       host: this.engine.snapshot(this.now),

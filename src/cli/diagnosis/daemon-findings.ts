@@ -1,8 +1,7 @@
 /** What the daemon says of itself, and who else on this host does the same. */
 
 import { DotlocalError } from "../../core/errors.ts";
-import type { BoundSocket } from "../../net/bound-socket.ts";
-import type { HolderProcess } from "../../net/port-holders.ts";
+import { type Holder, holderName } from "../../net/port-holders.ts";
 import type { DaemonStatus } from "../../runtime/daemon-status.ts";
 import { type Finding, fine, note, problem, warning } from "./finding.ts";
 
@@ -12,13 +11,12 @@ export interface PortUse {
   readonly protocol: "udp" | "tcp";
   /** Nobody else can use the port beside it. */
   readonly isExclusive: boolean;
-  readonly sockets: readonly BoundSocket[];
-  readonly holders: readonly HolderProcess[];
+  readonly holders: readonly Holder[];
 }
 
-/** How to end the programs that are met most often. */
+/** How to end the programs that are met most often; by the user of a program that is not seen. */
 const REMEDIES: Readonly<Record<string, string>> = {
-  "avahi-daemon": "systemctl disable --now avahi-daemon.socket avahi-daemon.service",
+  avahi: "systemctl disable --now avahi-daemon.socket avahi-daemon.service",
   "systemd-resolve": "set MulticastDNS=no and LLMNR=no in /etc/systemd/resolved.conf, restart it",
   mdnsd: "systemctl disable --now mdnsd",
 };
@@ -61,28 +59,39 @@ export function accessFinding(
   return note("access", what, `usermod --append --groups ${configured.group} USER, or ask as root`);
 }
 
-export function portFindings(uses: readonly PortUse[], isRoot: boolean): readonly Finding[] {
-  return uses.flatMap(({ port, protocol, isExclusive, sockets, holders }) => {
-    if (sockets.length === 0) return [];
+export function portFindings(uses: readonly PortUse[]): readonly Finding[] {
+  return uses.flatMap(({ port, protocol, isExclusive, holders }) => {
     const held = `${protocol.toUpperCase()} port ${port}`;
-    if (holders.length === 0) {
-      const remedy = isRoot ? PORT_REMEDY : "ask as root to see which program it is";
-      return [warning("ports", `another process holds ${held}`, remedy)];
-    }
-    return holders.map(({ name, pid }) => {
+    return holders.map((holder) => {
+      const known = remedyOf(holder);
       if (isExclusive) {
-        const alone = `${name} (process ${pid}) holds ${held} for itself alone`;
-        return problem(
-          "ports",
-          alone,
-          REMEDIES[name] ?? "end it: mDNS and LLMNR need to share ports",
-        );
+        const alone = `${holderName(holder)} holds ${held} for itself alone`;
+        return problem("ports", alone, known ?? "end it: mDNS and LLMNR need to share ports");
       }
-      const what = `${name} (process ${pid}) holds ${held} too: ${consequence(port, protocol)}`;
-      const known = Object.entries(REMEDIES).find(([start]) => name.startsWith(start));
-      return warning("ports", what, known?.[1] ?? PORT_REMEDY);
+      const what = `${holderName(holder)} holds ${held} too: ${consequence(port, protocol)}`;
+      return warning("ports", what, known ?? PORT_REMEDY);
     });
   });
+}
+
+/** Those we see and those the daemon tells of, each once, by whoever knows its program. */
+export function mergedHolders(seen: readonly Holder[], told: readonly Holder[]): readonly Holder[] {
+  const known = seen.filter(({ pid }) => pid !== null);
+  const more = told.filter(({ pid, user }) =>
+    known.every((one) => (pid === null ? one.user !== user : one.pid !== pid)),
+  );
+  const hidden = seen.filter(
+    ({ pid, user }) => pid === null && more.every((one) => one.user !== user),
+  );
+  return [...known, ...more, ...hidden];
+}
+
+function remedyOf({ name, user }: Holder): string | undefined {
+  const seen = name ?? user;
+  const known = Object.entries(REMEDIES).find(([start]) => seen.startsWith(start))?.[1];
+  if (name !== null) return known;
+  const look = "ask as root to see which program it is";
+  return known === undefined ? look : `${look}; if it is the one of that name: ${known}`;
 }
 
 function consequence(port: number, protocol: string): string {

@@ -209,7 +209,7 @@ const StatusAnswer = open({
     ...{ pending: Count, connections: Count, counters: Counters },
   }),
   transport: words("native", "portable"),
-  portHolders: Type.Array(open({ pid: Count, name: Text })),
+  portHolders: Type.Array(open({ pid: orNull(Count), name: orNull(Text), user: Text })),
   host: HostStatus,
   definitions: Type.Array(open({ file: Text, state: Text, reason: orNull(Text) })),
   process: open({
