@@ -11,7 +11,7 @@ import { setTimeout } from "node:timers/promises";
 import { Lan } from "../test/e2e/kit/lan.ts";
 import { type BrowserKind, type Browsing, browserKinds, startBrowser } from "./lib/browsers.ts";
 import { quick, rounds } from "./lib/effort.ts";
-import { formatMeasured } from "./lib/responders.ts";
+import { formatMeasured, installed } from "./lib/responders.ts";
 
 const ROUNDS = rounds(3);
 const COUNTS = quick ? [1000, 20_000] : [1000, 5000, 20_000];
@@ -58,10 +58,7 @@ async function whenQuiet(browsing: Browsing): Promise<void> {
   }
 }
 
-const kinds = browserKinds.filter(({ name, isInstalled }) => {
-  if (!isInstalled) console.log(`${name}: absent`);
-  return isInstalled;
-});
+const kinds = installed(browserKinds);
 
 for (const count of COUNTS) {
   const outcomes = kinds.map((): Outcome[] => []);

@@ -27,13 +27,13 @@ export interface Responder {
   cpu(): number;
 }
 
-interface Kind {
+export interface ResponderKind {
   readonly name: string;
   readonly isInstalled: boolean;
   start(host: Host): Promise<RunningProcess>;
 }
 
-const kinds: readonly Kind[] = [
+export const responderKinds: readonly ResponderKind[] = [
   {
     name: "dotlocal",
     isInstalled: true,
@@ -58,17 +58,25 @@ const kinds: readonly Kind[] = [
 /** Starts all that are installed and says which are not. */
 export async function startResponders(lan: Lan, subnet: string): Promise<readonly Responder[]> {
   const responders: Responder[] = [];
-  for (const [index, kind] of kinds.entries()) {
-    if (!kind.isInstalled) {
-      console.log(`${kind.name}: absent`);
-      continue;
-    }
+  for (const [index, kind] of installed(responderKinds).entries()) {
     const host = await lan.host(`bench-${index}`, { addresses: [`${subnet}.${index + 10}/15`] });
-    const { pids } = await kind.start(host);
-    responders.push({ name: kind.name, host, pids, cpu: () => processorTime(pids) });
+    responders.push(await startResponder(kind, host));
   }
   await setTimeout(SETTLE);
   return responders;
+}
+
+export async function startResponder(kind: ResponderKind, host: Host): Promise<Responder> {
+  const { pids } = await kind.start(host);
+  return { name: kind.name, host, pids, cpu: () => processorTime(pids) };
+}
+
+/** Those that are here; says which are not. */
+export function installed<Kind extends { readonly name: string; readonly isInstalled: boolean }>(
+  kinds: readonly Kind[],
+): readonly Kind[] {
+  for (const { name, isInstalled } of kinds) if (!isInstalled) console.log(`${name}: absent`);
+  return kinds.filter(({ isInstalled }) => isInstalled);
 }
 
 /** Without the limits on its rate that distributions set. */
@@ -78,7 +86,7 @@ export function avahiConfiguration(hostName: string): string {
   return [...server, ...limits, "[publish]", "publish-workstation=no", ""].join("\n");
 }
 
-function nodePeer(name: string): Kind {
+function nodePeer(name: string): ResponderKind {
   return {
     name,
     isInstalled: existsSync(join(root, "node_modules", name)),
@@ -145,5 +153,6 @@ export function formatMeasured(title: string, unit: string, rows: readonly Measu
 }
 
 function format(value: number): string {
-  return value >= 1000 ? Math.round(value).toLocaleString("en-US") : value.toFixed(1);
+  if (value >= 1000) return Math.round(value).toLocaleString("en-US");
+  return value.toFixed(value < 10 ? 2 : 1);
 }
