@@ -35,6 +35,12 @@ export const TRUNCATED_QUERY_DELAY_MAX = milliseconds(500);
 export const MULTICAST_INTERVAL_MIN = seconds(1);
 export const PROBE_DEFENCE_INTERVAL_MIN = milliseconds(250);
 
+/**
+ * A query that arrives so soon after the multicast of its answer was on its way before that, and its
+ * sender has the answer. RFC 6762 names no time; this is that of a slow link.
+ */
+export const QUERY_TRAVEL_TIME = milliseconds(50);
+
 /** RFC 6762 §5.4: a record not multicast within this part of its TTL is multicast despite QU. */
 export const UNICAST_RESPONSE_TTL_DIVISOR = 4;
 

@@ -15,7 +15,7 @@
  * ceded (`cession.ts`), and over others there is no fight.
  */
 
-import { after, type Instant, latest, milliseconds } from "../core/time.ts";
+import { after, type Instant, latest, milliseconds, NEVER } from "../core/time.ts";
 import { RecordClass, RecordType } from "../wire/constants.ts";
 import type { ResourceRecord } from "../wire/record.ts";
 import type { Claims } from "./claims.ts";
@@ -153,7 +153,8 @@ export class PeerObserver {
       if (!set.reaches(family)) continue;
       const allowed = after(set.multicastAt(family), MULTICAST_INTERVAL_MIN);
       const due = latest(after(now, delay), allowed);
-      const timing = { due, patience: AGGREGATION_WAIT_MAX, interval: MULTICAST_INTERVAL_MIN };
+      const interval = MULTICAST_INTERVAL_MIN;
+      const timing = { servedSince: NEVER, due, patience: AGGREGATION_WAIT_MAX, interval };
       this.#scheduler.multicast([set], family, timing, undefined, now);
     }
   }

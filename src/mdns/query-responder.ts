@@ -5,13 +5,22 @@
  */
 
 import { isOnLink } from "../core/link.ts";
-import { after, type Duration, type Instant, latest, milliseconds } from "../core/time.ts";
+import {
+  after,
+  before,
+  type Duration,
+  type Instant,
+  latest,
+  milliseconds,
+  NEVER,
+} from "../core/time.ts";
 import type { Question } from "../wire/record.ts";
 import {
   AGGREGATION_WAIT_MAX,
   MDNS_PORT,
   MULTICAST_INTERVAL_MIN,
   PROBE_DEFENCE_INTERVAL_MIN,
+  QUERY_TRAVEL_TIME,
   SHARED_RESPONSE_DELAY_MAX,
   SHARED_RESPONSE_DELAY_MIN,
   UNICAST_RESPONSE_TTL_DIVISOR,
@@ -61,7 +70,7 @@ export class QueryResponder {
     const { questions } = message;
     if (!questions.some(({ name }) => this.#registry.find(name) !== undefined)) return;
     const known = new KnownAnswers();
-    const query = { received, questions, known };
+    const query = { received, asked: now, questions, known };
     if (isLegacy) {
       this.#answerLegacy(query, now);
       return;
@@ -80,7 +89,12 @@ export class QueryResponder {
     const replies = this.#repliesTo(query);
     if (replies.length === 0) return;
     const due = after(now, delay ?? this.#delayFor(query, replies));
-    const timing = { due, patience: AGGREGATION_WAIT_MAX, interval: MULTICAST_INTERVAL_MIN };
+    const timing = {
+      servedSince: before(query.asked, QUERY_TRAVEL_TIME),
+      due,
+      patience: AGGREGATION_WAIT_MAX,
+      interval: MULTICAST_INTERVAL_MIN,
+    };
     const plain = new Outgoing();
     const defending = new Outgoing();
     for (const reply of replies) {
@@ -176,7 +190,7 @@ export class QueryResponder {
       byDue.set(due, sets.add(set));
     }
     const noSets = new Set<OwnSet>();
-    const timing = { patience: AT_ONCE, interval };
+    const timing = { servedSince: NEVER, patience: AT_ONCE, interval };
     this.#dispatch(new Outgoing(noSets, outgoing.unicast), { ...timing, due: now }, query, now);
     for (const [due, sets] of byDue) {
       this.#dispatch(new Outgoing(sets, noSets), { ...timing, due }, query, now);

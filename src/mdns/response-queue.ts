@@ -11,6 +11,8 @@ import type { OwnRecord, OwnSet } from "./own-records.ts";
 
 /** When answers may go out. */
 export interface Timing {
+  /** What was multicast since then has served the need; `NEVER`: nothing has that was so far. */
+  readonly servedSince: Instant;
   readonly due: Instant;
   /** How much later they may go out with others. */
   readonly patience: Duration;

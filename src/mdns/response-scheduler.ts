@@ -1,13 +1,14 @@
 /**
  * Sends answers: by multicast on one family, or by unicast to one querier; at once or when their
- * delay is over; never the same record again too soon (RFC 6762 §6).
+ * delay is over; never the same record again too soon (RFC 6762 §6). Who asks for a record that was
+ * multicast just before has not heard it, and gets it when the second is over.
  *
  * When a record was last multicast is kept for each family: what went to the IPv4 group has not
  * reached a querier that asks on IPv6.
  */
 
 import type { Family } from "../core/ip-address.ts";
-import { after, type Instant } from "../core/time.ts";
+import { after, type Instant, latest } from "../core/time.ts";
 import { additionalSets } from "./additional-records.ts";
 import { MULTICAST_INTERVAL_MIN, UNICAST_RESPONSES_PENDING_MAX } from "./constants.ts";
 import type { KnownAnswers } from "./known-answers.ts";
@@ -29,7 +30,7 @@ export class ResponseScheduler {
     this.#multicast = { ipv4: this.#multicastQueue("ipv4"), ipv6: this.#multicastQueue("ipv6") };
   }
 
-  /** Multicasts the sets on the family when their time has come. */
+  /** Multicasts the sets on the family when their time has come, unless there is no need any more. */
   multicast(
     sets: readonly OwnSet[],
     family: Family,
@@ -37,9 +38,11 @@ export class ResponseScheduler {
     known: KnownAnswers | undefined,
     now: Instant,
   ): void {
-    const allowed = sets.filter((set) => isAllowed(set, family, timing, timing.due));
-    this.#countSuppressed(sets.length - allowed.length);
-    if (allowed.length > 0) this.#multicast[family].add(allowed, timing, known, now);
+    const needed = sets.filter((set) => set.multicastAt(family) < timing.servedSince);
+    this.#countSuppressed(sets.length - needed.length);
+    for (const [due, together] of groupByDue(needed, family, timing)) {
+      this.#multicast[family].add(together, { ...timing, due }, known, now);
+    }
   }
 
   /** Sends the sets to one querier; multicasts them when too many others wait already. */
@@ -140,6 +143,22 @@ export class ResponseScheduler {
   #countSuppressed(count: number): void {
     if (count > 0) this.#context.counters.add("answers-suppressed", count);
   }
+}
+
+/** RFC 6762 §6: by the time from which on they may be multicast, given when they last were. */
+function groupByDue(
+  sets: readonly OwnSet[],
+  family: Family,
+  { due, interval }: Timing,
+): Map<Instant, OwnSet[]> {
+  const groups = new Map<Instant, OwnSet[]>();
+  for (const set of sets) {
+    const allowed = latest(due, after(set.multicastAt(family), interval));
+    const group = groups.get(allowed);
+    if (group === undefined) groups.set(allowed, [set]);
+    else group.push(set);
+  }
+  return groups;
 }
 
 /** RFC 6762 §6: whether the set may be multicast at `at`, given when it last was. */

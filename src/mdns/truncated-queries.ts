@@ -22,6 +22,8 @@ import type { Registry } from "./registry.ts";
 /** A query of several packets. */
 export interface CollectedQuery {
   readonly received: Received;
+  /** When its first packet came. */
+  readonly asked: Instant;
   readonly questions: readonly Question[];
   readonly known: KnownAnswers;
 }
@@ -83,7 +85,8 @@ export class TruncatedQueries {
     known.add(message.answers, this.#registry);
     const questions = [...message.questions];
     const deadline = this.#completeLater(source.address, now);
-    this.#queries.set(source.address, { received, questions, known, packets: 1, deadline });
+    const query = { received, asked: now, questions, known, packets: 1, deadline };
+    this.#queries.set(source.address, query);
     return true;
   }
 

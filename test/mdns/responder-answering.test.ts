@@ -148,8 +148,19 @@ describe("answers", () => {
       rig.ask("host.local. IN A");
       rig.link.advance(10);
     }
-    expect(rig.takeAnswers().map(([at]) => at)).toEqual([5000, 6000]);
-    expect(rig.link.counters.value("answers-suppressed")).toBe(198);
+    rig.link.advance(10_000);
+    expect(rig.takeAnswers().map(([at]) => at)).toEqual([5000, 6000, 7000]);
+  });
+
+  it("§6: queries that were on their way when their answer went out are not answered again", () => {
+    const rig = established();
+    for (let count = 0; count < 5; count++) {
+      rig.ask("host.local. IN A");
+      rig.link.advance(10);
+    }
+    rig.link.advance(10_000);
+    expect(rig.takeAnswers().map(([at]) => at)).toEqual([5000]);
+    expect(rig.link.counters.value("answers-suppressed")).toBe(4);
   });
 
   it("§6: what went to one family's group does not keep the other's from its answer", () => {
