@@ -4,8 +4,6 @@
  */
 
 import type { ClientRequest, IncomingMessage, RequestOptions } from "node:http";
-import { request as httpRequest } from "node:http";
-import { request as httpsRequest } from "node:https";
 import { connect, isIP, type LookupFunction, type Socket } from "node:net";
 import type { Condition } from "../config/service-definition.ts";
 
@@ -14,6 +12,8 @@ export interface CheckResult {
   /** What was found, e.g. `127.0.0.1:8080 refuses connections`. */
   readonly reason: string;
 }
+
+type StartRequest = (url: string, options: RequestOptions) => ClientRequest;
 
 const STATUS_MIN = 200;
 const STATUS_MAX = 399;
@@ -47,13 +47,14 @@ function checkTcp(
   });
 }
 
-function checkHttp(
+async function checkHttp(
   { url, status, timeout }: Condition & { readonly kind: "http" },
   lookup: LookupFunction,
   signal: AbortSignal,
 ): Promise<CheckResult> {
+  const startRequest = await requestFunction(url);
   return new Promise((resolve) => {
-    const request = startRequest(url, lookup);
+    const request = startRequest(url, requestOptions(lookup));
     const watch = new Watch(timeout, signal, (result) => {
       request.destroy();
       resolve(result);
@@ -67,13 +68,18 @@ function checkHttp(
   });
 }
 
-function startRequest(url: string, lookup: LookupFunction): ClientRequest {
-  const options: RequestOptions = {
+/** Loaded once a definition asks for it: HTTP, and TLS above all, are large. */
+async function requestFunction(url: string): Promise<StartRequest> {
+  const { request } = await (url.startsWith("https:") ? import("node:https") : import("node:http"));
+  return request;
+}
+
+function requestOptions(lookup: LookupFunction): RequestOptions {
+  return {
     agent: false,
     lookup,
     headers: { "user-agent": "dotlocal", connection: "close" },
   };
-  return url.startsWith("https:") ? httpsRequest(url, options) : httpRequest(url, options);
 }
 
 function isWanted(statusCode: number, wanted: number | undefined): boolean {

@@ -3,40 +3,88 @@
  * when systemd reads them (sd-daemon(3)).
  */
 
-import { type DestinationStream, type Logger, pino } from "pino";
 import type { LogFormat, LogLevel } from "../config/configuration.ts";
 
-export type { Logger } from "pino";
+/** What besides its words belongs to a line. */
+export interface LogDetails {
+  readonly err?: unknown;
+  /** Told by JSON lines alone. */
+  readonly status?: unknown;
+}
+
+export interface LogMethod {
+  (message: string): void;
+  (details: LogDetails, message: string): void;
+}
+
+export interface Logger {
+  /** The least that is told. */
+  level: string;
+  readonly debug: LogMethod;
+  readonly info: LogMethod;
+  readonly warn: LogMethod;
+  readonly error: LogMethod;
+  readonly fatal: LogMethod;
+}
 
 interface Entry {
   readonly level: number;
-  readonly time: number;
-  readonly msg: string;
-  readonly err?: { readonly stack?: string };
+  readonly message: string;
+  readonly err: unknown;
 }
+
+/** As pino numbers them. */
+const LEVELS: Readonly<Record<string, number>> = {
+  trace: 10,
+  debug: 20,
+  info: 30,
+  warn: 40,
+  error: 50,
+  fatal: 60,
+};
 
 const RED = "\u001b[31m";
 const YELLOW = "\u001b[33m";
 const DIM = "\u001b[2m";
 const RESET = "\u001b[0m";
 
-/** `auto` is plain lines; JSON is for those who ask. */
-export function openLog(level: LogLevel, format: LogFormat): Logger {
-  const options = { level, base: null };
-  if (format === "json") return pino(options, pino.destination({ fd: 2, sync: true }));
-  return pino(options, plainLines());
+/** `auto` is plain lines; JSON is for those who ask, and its writer is loaded for them alone. */
+export async function openLog(level: LogLevel, format: LogFormat): Promise<Logger> {
+  if (format !== "json") return new PlainLog(level);
+  const { pino } = await import("pino");
+  const log: Logger = pino({ level, base: null }, pino.destination({ fd: 2, sync: true }));
+  return log;
 }
 
-/** Takes pino's JSON lines and writes one plain line for each to standard error. */
-function plainLines(): DestinationStream {
-  const isJournal = process.env["JOURNAL_STREAM"] !== undefined;
+/** Writes one plain line for each message to standard error. */
+class PlainLog implements Logger {
+  level: string;
+  readonly debug = this.#at("debug");
+  readonly info = this.#at("info");
+  readonly warn = this.#at("warn");
+  readonly error = this.#at("error");
+  readonly fatal = this.#at("fatal");
+  readonly #format = lineFormat();
+
+  constructor(level: LogLevel) {
+    this.level = level;
+  }
+
+  #at(name: string): LogMethod {
+    const level = LEVELS[name]!;
+    return (first: LogDetails | string, second?: string) => {
+      if (level < (LEVELS[this.level] ?? Number.POSITIVE_INFINITY)) return;
+      const message = typeof first === "string" ? first : (second ?? "");
+      const err = typeof first === "string" ? undefined : first.err;
+      process.stderr.write(`${this.#format({ level, message, err })}\n`);
+    };
+  }
+}
+
+function lineFormat(): (entry: Entry) => string {
+  if (process.env["JOURNAL_STREAM"] !== undefined) return journalLine;
   const hasColor = process.stderr.isTTY === true && process.env["NO_COLOR"] === undefined;
-  const format = isJournal ? journalLine : hasColor ? coloredLine : plainLine;
-  return {
-    write(json: string) {
-      process.stderr.write(`${format(JSON.parse(json) as Entry)}\n`);
-    },
-  };
+  return hasColor ? coloredLine : plainLine;
 }
 
 /** The journal adds time and name itself. */
@@ -49,17 +97,17 @@ function journalLine(entry: Entry): string {
 }
 
 function plainLine(entry: Entry): string {
-  return `${clockTime(entry)} ${levelWord(entry)}${text(entry)}`;
+  return `${clockTime()} ${levelWord(entry)}${text(entry)}`;
 }
 
 function coloredLine(entry: Entry): string {
   const color = entry.level >= 50 ? RED : entry.level >= 40 ? YELLOW : "";
   const reset = color === "" ? "" : RESET;
-  return `${DIM}${clockTime(entry)}${RESET} ${color}${levelWord(entry)}${text(entry)}${reset}`;
+  return `${DIM}${clockTime()}${RESET} ${color}${levelWord(entry)}${text(entry)}${reset}`;
 }
 
-function text({ msg, err }: Entry): string {
-  return err?.stack === undefined ? msg : `${msg}\n${err.stack}`;
+function text({ message, err }: Entry): string {
+  return err instanceof Error ? `${message}\n${err.stack}` : message;
 }
 
 function levelWord({ level }: Entry): string {
@@ -68,6 +116,6 @@ function levelWord({ level }: Entry): string {
   return "";
 }
 
-function clockTime({ time }: Entry): string {
-  return new Date(time).toISOString().slice(11, 19);
+function clockTime(): string {
+  return new Date().toISOString().slice(11, 19);
 }

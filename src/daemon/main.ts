@@ -26,7 +26,7 @@ type RunOptions = Pick<DaemonOptions, "configurationFile" | "controlSocket" | "o
  */
 export async function runDaemon(options: RunOptions): Promise<number> {
   const { configuration } = loadConfigurationNow(options.configurationFile, options.overrides);
-  const log = openLog(configuration.log.level, configuration.log.format);
+  const log = await openLog(configuration.log.level, configuration.log.format);
   const account = accountToBecome(configuration.user);
   const reports = new ServiceReports();
   const inherited = placeSockets(takeInheritedSockets());

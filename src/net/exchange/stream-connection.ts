@@ -3,14 +3,16 @@
  * answers come in any order (RFC 7766 §6.2.1.1, §7). Each has an id of its own on the connection.
  */
 
-import { randomInt } from "node:crypto";
 import type { Socket } from "node:net";
 import type { Endpoint } from "../../core/datagram.ts";
 import type { ExchangeId } from "../../core/exchange.ts";
+import { SystemRandom } from "../system-random.ts";
 import type { ChannelOptions } from "./channel.ts";
 import { CONNECT_TIME_MAX, HEADER_SIZE, PIPELINE_MAX } from "./constants.ts";
 import { FrameReader, frame } from "./frame-reader.ts";
 import { failureCode } from "./secure-connection.ts";
+
+const random = new SystemRandom();
 
 interface Waiting {
   readonly exchange: ExchangeId;
@@ -138,7 +140,7 @@ export class StreamConnection {
   /** The id itself where it is free on this connection. */
   #freeId(id: number): number {
     let free = id;
-    while (this.#waiting.has(free)) free = randomInt(0x1_0000);
+    while (this.#waiting.has(free)) free = random.integer(0, 0xffff);
     return free;
   }
 

@@ -5,12 +5,14 @@
  * another way to another instance of an anycast address.
  */
 
-import { randomInt } from "node:crypto";
 import type { Endpoint } from "../../core/datagram.ts";
 import type { ExchangeId, ExchangeServer } from "../../core/exchange.ts";
+import { SystemRandom } from "../system-random.ts";
 import type { ChannelOptions, ServerChannel } from "./channel.ts";
 import { PORT_AGE_MAX, PORT_USES_MAX, PORTS_IN_USE, PORTS_MAX } from "./constants.ts";
 import { UdpPort } from "./udp-port.ts";
+
+const random = new SystemRandom();
 
 export class UdpPool implements ServerChannel {
   readonly #server: ExchangeServer;
@@ -78,7 +80,11 @@ export class UdpPool implements ServerChannel {
     const hasRoom = this.#ports.length + this.#givenUp.size < PORTS_MAX;
     if (hasRoom && this.#ports.length < PORTS_IN_USE) return this.#open();
     const free = this.#ports.filter((port) => port !== this.#last && !port.isTaken(octets));
-    return free.length > 0 ? free[randomInt(free.length)] : hasRoom ? this.#open() : undefined;
+    return free.length > 0
+      ? free[random.integer(0, free.length - 1)]
+      : hasRoom
+        ? this.#open()
+        : undefined;
   }
 
   #open(): UdpPort {
