@@ -1,3 +1,48 @@
 #!/usr/bin/env node
-// Launcher: the command is one CommonJS bundle, which starts faster than ES modules do.
-require("../dist/cli.cjs");
+// Launcher: runs the packs of dist/ (scripts/packs.js writes them). Beside each, the build leaves what V8
+// has made of it for one version of Node, so that this one need not compile it again; where that is
+// missing or V8 does not accept it, the text is compiled as usual.
+const { readFileSync } = require("node:fs");
+const { join } = require("node:path");
+const vm = require("node:vm");
+
+const folder = join(__dirname, "../dist");
+const packs = new Map();
+const chunks = new Map();
+
+/** Chunks of ours are asked for as `./PACK/CHUNK`. */
+function load(name) {
+  if (!name.startsWith("./")) return require(name);
+  let module = chunks.get(name);
+  if (module === undefined) {
+    module = { exports: {} };
+    chunks.set(name, module);
+    const [, pack, chunk] = name.split("/");
+    openPack(pack)[chunk](module.exports, module);
+  }
+  return module.exports;
+}
+
+function openPack(pack) {
+  let module = packs.get(pack);
+  if (module === undefined) {
+    module = { exports: {} };
+    packs.set(pack, module);
+    const filename = join(folder, `${pack}.cjs`);
+    const source = `(function(module,require,__filename){${readFileSync(filename, "utf8")}})`;
+    const cachedData = compiledBefore(pack);
+    new vm.Script(source, { filename, cachedData }).runInThisContext()(module, load, filename);
+  }
+  return module.exports;
+}
+
+function compiledBefore(pack) {
+  try {
+    return readFileSync(join(folder, `${pack}.${process.version}-${process.arch}.compiled`));
+  } catch {
+    return undefined;
+  }
+}
+
+module.exports = load("./cli/cli");
+if (require.main === module) module.exports.main(process.argv).then(module.exports.end);

@@ -2,13 +2,13 @@
  * Builds what the package ships. `node scripts/build.js [commands|library] [--if-stale]`
  *
  * - commands: dist/*.cjs. src/cli/main.ts and src/daemon/main.ts, bundled with their dependencies.
- *   Every dynamic `import()` starts a bundle of its own and what several bundles share is a bundle
- *   too, so that a command loads only what it runs. Sources reached from there use no top-level
- *   await: CommonJS has none.
+ *   Every dynamic `import()` starts a chunk of its own and what several share is a chunk too, so that
+ *   a command runs only what it needs; a few files hold them all (packs.js). Sources reached from
+ *   there use no top-level await: CommonJS has none. Then dist/*.compiled (record-compiled.js).
  * - library: dist/lib/. ES modules with their type declarations, one file a source file.
  */
 
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import {
   existsSync,
   mkdirSync,
@@ -21,12 +21,16 @@ import {
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { isStale, markBuilt, root } from "./freshness.js";
+import { packsOf } from "./packs.js";
 
 const commandEntries = { cli: "src/cli/main.ts", daemon: "src/daemon/main.ts" };
 const libraryEntry = "src/index.ts";
 
 /** Of what is built: without white space it loads faster, and an error still tells its place. */
 const LINE_LENGTH_MAX = 200;
+
+/** Milliseconds. */
+const RECORDING_TIME_MAX = 60_000;
 
 /** Each export is read through two getters otherwise, which costs more than many a function does. */
 const PLAIN_EXPORTS = "module.exports = { ...module.exports };";
@@ -35,6 +39,14 @@ const PLAIN_EXPORTS = "module.exports = { ...module.exports };";
 const external = ["koffi"];
 
 const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+
+/** What the packs hold, with all that it needs; everything else that is loaded later has its own. */
+const packRoots = {
+  cli: ["cli", "resolve-command", "browse-command", "status-command", "daemon-command"],
+  engine: ["standalone"],
+  configuration: ["configuration-file"],
+  daemon: ["daemon"],
+};
 
 export async function buildCommands() {
   const esbuild = await import("esbuild");
@@ -45,29 +57,34 @@ export async function buildCommands() {
     absWorkingDir: root,
     entryPoints,
     outdir: "dist",
-    outExtension: { ".js": ".cjs" },
     bundle: true,
     splitting: true,
     format: "esm",
     platform: "node",
     target: "node20.19",
     external,
-    define: { DOTLOCAL_VERSION: JSON.stringify(version), "import.meta.url": "bundleUrl" },
+    define: { DOTLOCAL_VERSION: JSON.stringify(version), "import.meta.url": "__filename" },
     minifyWhitespace: true,
     legalComments: "none",
+    metafile: true,
     write: false,
     logLevel: "error",
   });
-  const files = await Promise.all(
-    bundled.outputFiles.map(async ({ path, text }) => ({
-      name: basename(path),
-      text: await toCommonJs(esbuild, text),
-    })),
-  );
-  replaceBundles(files);
+  const chunks = new Map();
+  for (const { path, text } of bundled.outputFiles) {
+    const { imports } = bundled.metafile.outputs[`dist/${basename(path)}`];
+    chunks.set(basename(path), {
+      code: await toCommonJs(esbuild, text),
+      imports: imports
+        .filter(({ kind, external }) => kind === "import-statement" && !external)
+        .map(({ path: imported }) => basename(imported)),
+    });
+  }
+  replacePacks(packsOf(chunks, packRoots));
+  recordCompiled();
 }
 
-/** esbuild splits only ES modules, so the split bundles become CommonJS in a second step. */
+/** esbuild splits only ES modules, so the chunks become CommonJS in a second step. */
 async function toCommonJs(esbuild, text) {
   const { code } = await esbuild.transform(text, {
     format: "cjs",
@@ -78,20 +95,32 @@ async function toCommonJs(esbuild, text) {
     lineLimit: LINE_LENGTH_MAX,
     footer: PLAIN_EXPORTS,
   });
-  if (!/\bbundleUrl\b/.test(code)) return code;
-  return `const bundleUrl = require("node:url").pathToFileURL(__filename).href;\n${code}`;
+  return code;
+}
+
+/** Without these files, commands are compiled as they start. */
+function recordCompiled() {
+  const script = join(root, "scripts/record-compiled.js");
+  const stdio = ["ignore", "ignore", "pipe"];
+  const { status, stderr } = spawnSync(process.execPath, [script], {
+    ...{ cwd: root, stdio, timeout: RECORDING_TIME_MAX, encoding: "utf8" },
+  });
+  if (status !== 0) console.error(`commands will start more slowly: ${stderr || "not recorded"}`);
 }
 
 /** Puts each file in place whole, so that a command started meanwhile never reads half of one. */
-function replaceBundles(files) {
+function replacePacks(packs) {
   const folder = join(root, "dist");
   mkdirSync(folder, { recursive: true });
-  for (const { name, text } of files) {
+  for (const name of readdirSync(folder)) {
+    if (name.endsWith(".compiled")) rmSync(join(folder, name), { force: true });
+  }
+  for (const { name, text } of packs) {
     const temporary = join(folder, `.${name}.${process.pid}`);
     writeFileSync(temporary, text);
-    renameSync(temporary, join(folder, name));
+    renameSync(temporary, join(folder, `${name}.cjs`));
   }
-  const current = new Set(files.map(({ name }) => name));
+  const current = new Set(packs.map(({ name }) => `${name}.cjs`));
   for (const name of readdirSync(folder)) {
     if (name.endsWith(".cjs") && !current.has(name)) rmSync(join(folder, name), { force: true });
   }

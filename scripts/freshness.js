@@ -10,7 +10,10 @@ import { fileURLToPath } from "node:url";
 
 export const root = fileURLToPath(new URL("..", import.meta.url)).replace(/\/$/, "");
 
-const sources = ["src", "package.json", "package-lock.json", "tsconfig.json", "tsconfig.lib.json"];
+const sources = [
+  ...["src", "package.json", "package-lock.json", "tsconfig.json", "tsconfig.lib.json"],
+  ...["bin", "scripts/build.js", "scripts/packs.js", "scripts/record-compiled.js"],
+];
 
 /** Installs the locked dependencies where they are missing or older than package-lock.json. */
 export function installIfStale() {
@@ -34,7 +37,7 @@ export function buildIfStale(...parts) {
 
 export function isStale(part) {
   const builtAt = modifiedAt(stamp(part));
-  return [...sources, "scripts/build.js"].some((path) => newestIn(join(root, path)) > builtAt);
+  return sources.some((path) => newestIn(join(root, path)) > builtAt);
 }
 
 /** Notes that `part` is built from the sources as they were at `startedAt`. */

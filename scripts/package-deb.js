@@ -54,8 +54,8 @@ try {
 
 function copyProgram() {
   copy("bin", `${PROGRAM}/bin`);
-  for (const name of readdirSync(join(root, "dist")).filter((name) => name.endsWith(".cjs"))) {
-    copy(`dist/${name}`, `${PROGRAM}/dist/${name}`);
+  for (const name of readdirSync(join(root, "dist"))) {
+    if (/\.(cjs|compiled)$/.test(name)) copy(`dist/${name}`, `${PROGRAM}/dist/${name}`);
   }
   copy("schema", `${PROGRAM}/schema`);
   copyNativeModule();

@@ -25,4 +25,5 @@ process.argv = [
   serviceDefinitions,
   ...process.argv.slice(2),
 ];
-createRequire(import.meta.url)(launcher);
+const { end, main } = createRequire(import.meta.url)(launcher);
+main(process.argv).then(end);

@@ -39,7 +39,7 @@ describe("the packed package", () => {
 
   test("holds nothing that only the project needs", () => {
     const shipped =
-      /^(bin|dist\/lib|man|schema|service-defs)\/[^.]|^dist\/[^.][^/]*\.cjs$|^(package\.json|LICENSE|[A-Z]+\.md)$/;
+      /^(bin|dist\/lib|man|schema|service-defs)\/[^.]|^dist\/[^.][^/]*\.(cjs|compiled)$|^(package\.json|LICENSE|[A-Z]+\.md)$/;
     expect(packedFiles.filter((path) => !shipped.test(path))).toEqual([]);
   });
 });

@@ -19,19 +19,27 @@ import {
 import type { PublishHostOptions, PublishOptions } from "./publish-command.ts";
 import type { ResolveOptions } from "./resolve-command.ts";
 
-export function addCommands(program: Command): void {
-  addDaemon(program);
-  addResolve(program);
-  addBrowse(program);
-  addPublish(program);
-  addPublishHost(program);
-  addStatus(program);
-  addCache(program);
-  addMonitor(program);
-  addReload(program);
-  addCheck(program);
-  addDiagnose(program);
-  addCompletion(program);
+/** In the order in which `--help` lists them. */
+const COMMANDS: ReadonlyMap<string, (program: Command) => void> = new Map([
+  ["daemon", addDaemon],
+  ["resolve", addResolve],
+  ["browse", addBrowse],
+  ["publish", addPublish],
+  ["publish-host", addPublishHost],
+  ["status", addStatus],
+  ["cache", addCache],
+  ["monitor", addMonitor],
+  ["reload", addReload],
+  ["check", addCheck],
+  ["diagnose", addDiagnose],
+  ["completion", addCompletion],
+]);
+
+/** Adds the one subcommand of that name; where there is none, all of them. */
+export function addCommands(program: Command, name?: string): void {
+  const only = name === undefined ? undefined : COMMANDS.get(name);
+  if (only !== undefined) only(program);
+  else for (const add of COMMANDS.values()) add(program);
 }
 
 function addDaemon(program: Command): void {

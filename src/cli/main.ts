@@ -7,8 +7,20 @@ import { CommanderError } from "commander";
 import { DotlocalError, EXIT_DONE, EXIT_FAULT, EXIT_USAGE } from "../core/errors.ts";
 import { createProgram } from "./program.ts";
 
+/** Runs a command line, the executable and the script before it; gives its exit status. */
+export async function main(words: readonly string[]): Promise<number> {
+  // A reader that has enough of us (`dotlocal browse | head`) is no error.
+  process.stdout.on("error", () => process.exit(EXIT_DONE));
+  try {
+    await createProgram(words[2]).parseAsync(words);
+    return Number(process.exitCode ?? EXIT_DONE);
+  } catch (error) {
+    return statusOf(error);
+  }
+}
+
 /** Ends the process once everything written is out; output to a pipe is never cut short. */
-function end(status: number): void {
+export function end(status: number): void {
   process.exitCode = status;
   process.stdout.write("", () => process.stderr.write("", () => process.exit(status)));
 }
@@ -22,13 +34,3 @@ function statusOf(error: unknown): number {
   process.stderr.write(`a fault of dotlocal: ${(error as Error).stack ?? String(error)}\n`);
   return EXIT_FAULT;
 }
-
-// A reader that has enough of us (`dotlocal browse | head`) is no error.
-process.stdout.on("error", () => process.exit(EXIT_DONE));
-
-createProgram()
-  .parseAsync(process.argv)
-  .then(
-    () => end(Number(process.exitCode ?? EXIT_DONE)),
-    (error: unknown) => end(statusOf(error)),
-  );

@@ -4,7 +4,8 @@ import { Command } from "commander";
 import { VERSION } from "../core/version.ts";
 import { addCommands } from "./commands.ts";
 
-export function createProgram(): Command {
+/** With all subcommands, or with `command` alone where it is one of them, which takes less time. */
+export function createProgram(command?: string): Command {
   const program = new Command("dotlocal")
     .description("Names and services on the local link: mDNS, DNS-SD and LLMNR")
     .version(VERSION, "--version", "print the version")
@@ -26,6 +27,6 @@ Examples:
 Exit status: 0 done or found, 1 not found in time, 2 usage or invalid input,
 3 not allowed by the host (no link, no permission), 70 a fault of dotlocal.`,
     );
-  addCommands(program);
+  addCommands(program, command);
   return program;
 }

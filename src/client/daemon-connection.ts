@@ -23,7 +23,7 @@ import type {
   PublishedHost,
 } from "../runtime/services.ts";
 import { DaemonPublication } from "./daemon-publication.ts";
-import { exchange, type HttpRequest, readLines, readText } from "./http-exchange.ts";
+import { exchange, exchangeWhole, type HttpRequest, readLines, readText } from "./http-exchange.ts";
 
 type Call = Pick<HttpRequest, "method" | "path" | "body" | "signal">;
 
@@ -78,9 +78,9 @@ export class DaemonConnection implements Directory {
    * @throws DotlocalError with the code that the daemon gave, or NO_DAEMON, NOT_PERMITTED, SYSTEM.
    */
   async call<Answer>(call: Call): Promise<Answer> {
-    const response = await exchange({ socketPath: this.socketPath, ...call });
-    const answer = parseJson(await readText(response));
-    if (response.status >= 400) throw errorOf(response.status, answer);
+    const { status, text } = await exchangeWhole({ socketPath: this.socketPath, ...call });
+    const answer = parseJson(text);
+    if (status >= 400) throw errorOf(status, answer);
     return answer as Answer;
   }
 

@@ -8,14 +8,22 @@
 
 const textEncoder = new TextEncoder();
 
-/** Controls, separators, formatting characters, and what is no assigned character at all. */
-const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/gu;
+const PRINTABLE_ASCII = /^[ -~]*$/;
 
 /** Fit for a terminal: what must not be shown raw comes out as `\DDD`, one for each octet of it. */
 export function printable(text: string): string {
-  return text.replace(UNPRINTABLE, (character) =>
+  if (PRINTABLE_ASCII.test(text)) return text;
+  return text.replace(unprintable(), (character) =>
     Array.from(textEncoder.encode(character), decimalEscape).join(""),
   );
+}
+
+/**
+ * Controls, separators, formatting characters, and what is no assigned character at all. Such a
+ * pattern takes long to make; what never needs it starts sooner.
+ */
+function unprintable(): RegExp {
+  return /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/gu;
 }
 
 /** RFC 1035 §5.1: an octet as `\DDD`. */
