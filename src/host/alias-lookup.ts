@@ -39,7 +39,7 @@ export class AliasLookup<Step, Outcome> implements Lookup {
   readonly #name: Name;
   readonly #rules: AliasRules<Step, Outcome>;
   readonly #finish: (outcome: Outcome) => void;
-  readonly #seen = new Set<string>();
+  readonly #seen: string[] = [];
   /** What ended at an alias so far. */
   readonly #heads: Step[] = [];
   #aliasCount = 0;
@@ -64,7 +64,7 @@ export class AliasLookup<Step, Outcome> implements Lookup {
 
   #enter(name: Name, now: Instant): void {
     if (this.#phase === "over") return;
-    this.#seen.add(name.key);
+    this.#seen.push(name.key);
     this.#current = this.#rules.enter(name, (step) => this.#handleStep(step), now);
     this.#current.begin(now);
   }
@@ -79,7 +79,7 @@ export class AliasLookup<Step, Outcome> implements Lookup {
   #follow(step: Step, { target, aliasCount }: Departure): void {
     this.#heads.push(step);
     this.#aliasCount += aliasCount;
-    if (this.#aliasCount > ALIASES_MAX || this.#seen.has(target.key)) {
+    if (this.#aliasCount > ALIASES_MAX || this.#seen.includes(target.key)) {
       this.#phase = "over";
       this.#finish(this.#rules.endless());
     } else this.#rules.schedule((now) => this.#enter(target, now));

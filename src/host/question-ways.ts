@@ -68,11 +68,20 @@ export function questionWays(
     unicast: () =>
       company === "with-links" && name.labelCount === 1
         ? undefined
-        : (finish) =>
-            new ServerQuestion(context.host, question, company, (reply) =>
-              finish({ reply, target: targetIn(reply, question, context.own) }),
-            ),
+        : (finish) => serverLookup(context, question, company, finish),
   };
+}
+
+/** The question put to name servers. */
+export function serverLookup(
+  { host, own }: LookupContext,
+  question: QuestionSpec,
+  company: Company,
+  finish: (step: QuestionStep) => void,
+): Lookup {
+  return new ServerQuestion(host, question, company, (reply) =>
+    finish({ reply, target: targetIn(reply, question, own) }),
+  );
 }
 
 function stepOf(

@@ -19,6 +19,7 @@ import { RecordClass, RecordType, ResponseCode } from "../wire/constants.ts";
 import type { Name } from "../wire/name.ts";
 import { AliasLookup, type Departure } from "./alias-lookup.ts";
 import { QUESTIONS_MAX, UNICAST_QUESTIONS_MAX } from "./constants.ts";
+import { hostsRecords } from "./hosts-answers.ts";
 import type { Lookup, LookupContext } from "./lookup-context.ts";
 import type { LookupRouter } from "./lookup-router.ts";
 import { isOffServers } from "./lookup-ways.ts";
@@ -29,7 +30,13 @@ import {
   joinedReply,
   withRotatedAddresses,
 } from "./question-reply.ts";
-import { type Company, type QuestionStep, questionWays, ServerQuestion } from "./question-ways.ts";
+import {
+  type Company,
+  type QuestionStep,
+  questionWays,
+  ServerQuestion,
+  serverLookup,
+} from "./question-ways.ts";
 import type { Route } from "./routing.ts";
 import { SettledLookup } from "./settled-lookup.ts";
 import type { QuestionId, QuestionReply, QuestionSpec, QuestionsSnapshot } from "./types.ts";
@@ -165,19 +172,32 @@ export class Questions {
     const company = companyOf(route);
     if (question.class !== RecordClass.IN)
       return this.#lookupOfOtherClass(question, company, finish);
-    const ways = questionWays(this.#context, question, company);
-    if (company === "alone" && ways.hosts() === undefined) {
+    const isForServers = company === "alone" && !this.#isInHosts(question);
+    if (isForServers) {
       if (!recursionDesired) return new SettledLookup(this.#fromCache(question, now), finish);
       this.#forServers.set(questionKey(question), true);
     }
     const rotating = company === "alone" ? finish : this.#rotating(finish);
-    return this.#following(question, rotating);
+    return this.#following(question, isForServers, rotating);
   }
 
-  /** With what an alias leads to beyond the protocol that told it. */
-  #following(question: QuestionSpec, finish: (reply: QuestionReply) => void): Lookup {
+  #isInHosts({ name, type }: QuestionSpec): boolean {
+    return hostsRecords(this.#context.host.settings.hosts, name, type) !== undefined;
+  }
+
+  /**
+   * With what an alias leads to beyond the protocol that told it. `isForServers`: the name itself is
+   * for name servers alone, and no other way need be looked for.
+   */
+  #following(
+    question: QuestionSpec,
+    isForServers: boolean,
+    finish: (reply: QuestionReply) => void,
+  ): Lookup {
     const { name, type } = question;
+    const isDirect = isForServers && this.#hasServers;
     const enter = (asked: Name, done: (step: QuestionStep) => void, now: Instant) => {
+      if (isDirect && asked === name) return serverLookup(this.#context, question, "alone", done);
       const company = companyOf(this.#router.routeOf(asked, type));
       const ways = questionWays(this.#context, { ...question, name: asked }, company);
       return this.#router.lookup(asked, { links: "all", type }, ways, now, done);
@@ -193,6 +213,10 @@ export class Questions {
       endless: endlessReply,
     };
     return new AliasLookup<QuestionStep, QuestionReply>(name, rules, finish);
+  }
+
+  get #hasServers(): boolean {
+    return this.#context.host.settings.resolver.servers.routes.length > 0;
   }
 
   /** The resolver's cache turns its answers itself. */

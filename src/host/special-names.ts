@@ -18,6 +18,9 @@ const REFUSED: readonly Name[] = [Name.of("invalid"), Name.of("onion")];
 /** RFC 9462 §8.2: it tells of the very resolver that is asked, and is not passed on. */
 const RESOLVER_ARPA = Name.of("resolver", "arpa");
 
+/** RFC 3172 §2: the domain that all reverse zones are in. */
+const ARPA = Name.of("arpa");
+
 /** RFC 6762 §4, §12: the reverse zones of link-local addresses. */
 const LINK_LOCAL_REVERSE = parseZones([
   "254.169.in-addr.arpa",
@@ -70,6 +73,7 @@ export function isLoopbackReverse(name: Name): boolean {
 
 /** The zone of RFC 6303 that a reverse name is in, and whether addresses of it are in use. */
 export function emptyZoneOf(name: Name): { zone: Name; use: "none" | "private" } | undefined {
+  if (!name.isWithin(ARPA)) return undefined;
   const unused = UNUSED_REVERSE.find((zone) => name.isWithin(zone));
   if (unused !== undefined) return { zone: unused, use: "none" };
   const isPrivate = PRIVATE_REVERSE.find((zone) => name.isWithin(zone));
@@ -87,8 +91,10 @@ export function servedZoneOf(name: Name): Name | undefined {
  * is numeric (RFC 1123 §2.1).
  */
 export function isNumeric(name: Name): boolean {
-  const last = name.labels.at(-1);
-  return last !== undefined && NUMBER.test(String.fromCharCode(...last));
+  const { text } = name;
+  let start = 0;
+  for (let at = 0; text.charCodeAt(at) > 0; at += text.charCodeAt(at) + 1) start = at + 1;
+  return NUMBER.test(text.slice(start, -1));
 }
 
 /** In decimal, or in hexadecimal as inet_aton(3) takes it. */

@@ -165,6 +165,8 @@ function withTtl(record: ResourceRecord, ttl: number): ResourceRecord {
 
 /** RFC 2181 §5.2: records of a set with different ttls have the least of them. */
 function withEqualTtls(records: readonly ResourceRecord[]): readonly ResourceRecord[] {
+  const [first] = records;
+  if (records.every(({ ttl }) => ttl === first?.ttl)) return records;
   const least = new Map<string, number>();
   for (const record of records) {
     const key = setKey(record);

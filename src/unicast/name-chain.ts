@@ -30,8 +30,20 @@ export interface FollowedChain {
 }
 
 export function followChain(question: Question, message: Message): FollowedChain {
+  if (isPlain(question, message.answers)) {
+    return { answers: message.answers, end: question.name, aliases: [], result: "data" };
+  }
   const chain = follow(question, message);
   return { ...chain, answers: [...new Set(chain.answers)] };
+}
+
+/** All of it is what was asked for, as most answers are. */
+function isPlain({ name, type }: Question, answers: readonly ResourceRecord[]): boolean {
+  if (answers.length === 0) return false;
+  for (const answer of answers) {
+    if (answer.type !== type || !answer.name.equals(name)) return false;
+  }
+  return true;
 }
 
 function follow(question: Question, message: Message): FollowedChain {
