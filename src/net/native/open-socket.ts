@@ -7,8 +7,11 @@ import { type Libc, SystemError } from "./libc.ts";
 import { socketAddress } from "./socket-address.ts";
 import * as option from "./socket-options.ts";
 
-/** Room for 20,000 answers at once, from every host of a large link. The kernel takes it when it is needed. */
-const RECEIVE_BUFFER_SIZE = 1 << 23;
+/**
+ * Room for 20,000 announcements at once, from every host of a large link. The kernel doubles what is
+ * asked for, counts about 1280 octets for each of them, and takes the memory when it is needed.
+ */
+const RECEIVE_BUFFER_SIZE = 20_000 * 640;
 const SEND_BUFFER_SIZE = 1 << 19;
 
 /**
