@@ -185,7 +185,7 @@ function formatHeader({ id, flags }: Message): string {
   const opcode = (flags & Flag.OPCODE) >> OPCODE_SHIFT;
   const code = flags & Flag.RCODE;
   const status = RESPONSE_CODE_NAMES.get(code) ?? `RCODE${code}`;
-  const set = FLAG_NAMES.filter(([mask]) => (flags & mask) !== 0).map(([, name]) => name);
+  const set = flagNames(flags);
   const parts = [kind, `status ${status}`, `id ${id}`];
   if (opcode !== 0) parts.push(`opcode ${opcode}`);
   if (set.length > 0) parts.push(`flags ${set.join(" ")}`);
@@ -202,6 +202,11 @@ const FLAG_NAMES: readonly (readonly [mask: number, name: string])[] = [
   [Flag.AD, "ad"],
   [Flag.CD, "cd"],
 ];
+
+/** The flags that are set, as dig(1) writes them; the kind of message, operation and code aside. */
+export function flagNames(flags: number): readonly string[] {
+  return FLAG_NAMES.filter(([mask]) => (flags & mask) !== 0).map(([, name]) => name);
+}
 
 const RESPONSE_CODE_NAMES: ReadonlyMap<number, string> = new Map(
   Object.entries(ResponseCode).map(([name, code]) => [code, name]),
