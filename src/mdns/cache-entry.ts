@@ -35,8 +35,6 @@ export class CacheEntry implements ResourceRecord, Linked<CacheEntry> {
   /** When it is gone unless it is received again. */
   expires: Instant;
   belief: Belief = "believed";
-  /** When it was last received, or among another host's known answers while its set is watched. */
-  seen: Instant;
   /** How many of the refresh points (RFC 6762 §5.2) have been acted on since it was received. */
   refreshes = 0;
   /** When it is to be looked at; undefined where it is not. */
@@ -52,7 +50,6 @@ export class CacheEntry implements ResourceRecord, Linked<CacheEntry> {
     this.source = source;
     this.received = now;
     this.expires = now;
-    this.seen = now;
   }
 
   get name(): Name {
@@ -84,7 +81,6 @@ export class CacheEntry implements ResourceRecord, Linked<CacheEntry> {
     this.cacheFlush = record.cacheFlush;
     this.source = source;
     this.received = now;
-    this.seen = now;
     this.expires = after(now, lifetime);
     this.belief = "believed";
     this.refreshes = 0;

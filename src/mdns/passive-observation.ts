@@ -8,9 +8,10 @@
 
 import { BoundedMap } from "../core/bounded.ts";
 import type { Deadline } from "../core/deadline-queue.ts";
-import { after, before, between, type Instant } from "../core/time.ts";
+import { after, before, between, type Instant, latest } from "../core/time.ts";
 import type { ResourceRecord } from "../wire/record.ts";
 import type { RecordCache } from "./cache.ts";
+import type { CacheEntry } from "./cache-entry.ts";
 import {
   MULTICAST_INTERVAL_MIN,
   POOF_QUERIES,
@@ -27,6 +28,13 @@ interface Watch {
   last: Instant;
   queries: number;
   deadline: Deadline<Task>;
+  /** The records that were among another host's known answers, and when they last were. */
+  readonly known: Map<CacheEntry, Instant>;
+}
+
+interface Watched {
+  readonly set: RecordSet;
+  readonly watch: Watch;
 }
 
 export class PassiveObservation {
@@ -46,7 +54,10 @@ export class PassiveObservation {
     const watch = this.#watches.peek(set);
     if (watch === undefined) {
       const deadline = this.#schedule(set, now);
-      this.#watches.set(set, { first: now, last: now, queries: 1, deadline });
+      this.#watches.set(set, {
+        ...{ first: now, last: now, queries: 1 },
+        ...{ deadline, known: new Map<CacheEntry, Instant>() },
+      });
       return;
     }
     if (between(watch.last, now) < POOF_QUERY_INTERVAL_MIN) return;
@@ -60,16 +71,16 @@ export class PassiveObservation {
   /** Known answers of another host's query: of records of watched sets they are a sign of life. */
   noteKnown(answers: readonly ResourceRecord[], now: Instant): void {
     if (this.#watches.size === 0) return;
-    let set: RecordSet | undefined;
+    let watched: Watched | undefined;
     let previous: ResourceRecord | undefined;
     for (const answer of answers) {
       // Most known answers of a query are of one set, under one name object.
       if (answer.name !== previous?.name || answer.type !== previous.type) {
-        set = this.#watchedSetOf(answer);
+        watched = this.#watchedSetOf(answer);
       }
       previous = answer;
-      const entry = set?.find(keepData(answer.data));
-      if (entry !== undefined) entry.seen = now;
+      const entry = watched?.set.find(keepData(answer.data));
+      if (entry !== undefined) watched?.watch.known.set(entry, now);
     }
   }
 
@@ -79,9 +90,10 @@ export class PassiveObservation {
     this.#watches.clear();
   }
 
-  #watchedSetOf({ name, type }: ResourceRecord): RecordSet | undefined {
+  #watchedSetOf({ name, type }: ResourceRecord): Watched | undefined {
     const set = this.#cache.find(name, type);
-    return set !== undefined && this.#watches.has(set) ? set : undefined;
+    const watch = set === undefined ? undefined : this.#watches.peek(set);
+    return set === undefined || watch === undefined ? undefined : { set, watch };
   }
 
   #schedule(set: RecordSet, now: Instant): Deadline<Task> {
@@ -96,6 +108,9 @@ export class PassiveObservation {
     if (watch === undefined || watch.queries < POOF_QUERIES) return;
     // RFC 6762 §6: what was multicast within the last second need not be sent again.
     const expected = before(watch.first, MULTICAST_INTERVAL_MIN);
-    for (const entry of [...set]) if (entry.seen < expected) this.#cache.remove(entry, now);
+    for (const entry of [...set]) {
+      const seen = latest(entry.received, watch.known.get(entry) ?? entry.received);
+      if (seen < expected) this.#cache.remove(entry, now);
+    }
   }
 }
