@@ -55,7 +55,7 @@ export async function cacheReconfirmCommand(
 }
 
 /** The order of `resolve -t`, then where it was heard. */
-export function entryLine(entry: CachedEntry): string {
+function entryLine(entry: CachedEntry): string {
   const { name, ttl, type, data, interface: link, source } = entry;
   return [name, String(ttl), type, data, link ?? "-", source ?? "-"].map(printable).join("\t");
 }

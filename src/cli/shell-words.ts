@@ -37,7 +37,7 @@ export function typedLine(line: string): TypedLine {
 }
 
 /** What must be typed for the shell to take it as one word. */
-export function escapedWord(text: string): string {
+function escapedWord(text: string): string {
   return text.replace(/[^\w@%+:,./=-]/gu, "\\$&");
 }
 

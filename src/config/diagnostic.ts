@@ -74,7 +74,7 @@ export class DiagnosticList {
 }
 
 /** How many problems of one file are reported. */
-export const DIAGNOSTICS_MAX = 100;
+const DIAGNOSTICS_MAX = 100;
 
 /** Characters in a file. */
 export const TEXT_SIZE_MAX = 1_048_576;

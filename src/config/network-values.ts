@@ -53,7 +53,7 @@ export type Upstream =
 export const DNS_PORT = 53;
 
 /** RFC 7858 §3.1: DNS over TLS. */
-export const DNS_OVER_TLS_PORT = 853;
+const DNS_OVER_TLS_PORT = 853;
 
 const HTTPS_PORT = 443;
 

@@ -121,7 +121,7 @@ function remove(value: unknown, steps: readonly string[]): void {
 }
 
 /** What a schema accepts, in words; a schema may say it itself in `expected`. */
-export function expectation(schema: TSchema): string {
+function expectation(schema: TSchema): string {
   if (typeof schema["expected"] === "string") return schema["expected"];
   switch (schema[Kind]) {
     case "Literal":

@@ -5,29 +5,21 @@
  * What cannot be published is an error; what peers may stumble over is a warning.
  */
 
+import { SERVICE_NAME_SIZE_MAX, TXT_SIZE_MAX, TXT_STRING_SIZE_MAX } from "../dnssd/constants.ts";
 import { LABEL_SIZE_MAX } from "../wire/name.ts";
 import { type DiagnosticList, type Position, quote, type Severity } from "./diagnostic.ts";
 import { dependsOnHostLabel } from "./expand.ts";
 import { utf8 } from "./octets.ts";
 import type { NameTemplate, TxtEntry } from "./service-definition.ts";
 
-/** RFC 6335 §5.1: characters in a service name, without its underscore. */
-export const SERVICE_NAME_SIZE_MAX = 15;
-
 /** RFC 6763 §6.4: octets in a key that "SHOULD" not be exceeded. */
-export const TXT_KEY_SIZE_RECOMMENDED = 9;
-
-/** RFC 6763 §6.1, RFC 1035 §3.3.14: octets in one string of a TXT record. */
-export const TXT_ENTRY_SIZE_MAX = 255;
+const TXT_KEY_SIZE_RECOMMENDED = 9;
 
 /** RFC 6763 §6.2: octets in a TXT record that fit a message of 512 octets beside the rest. */
-export const TXT_SIZE_RECOMMENDED = 400;
+const TXT_SIZE_RECOMMENDED = 400;
 
 /** RFC 6763 §6.2: octets in a TXT record that fit one Ethernet packet. */
-export const TXT_SIZE_PACKET = 1300;
-
-/** RFC 6762 §17: a message has at most 9000 octets, headers and the record's own name included. */
-export const TXT_SIZE_MAX = 8400;
+const TXT_SIZE_PACKET = 1300;
 
 /** Octets that most host names get by with: those that NetBIOS allowed them. */
 const HOST_LABEL_ROOM = 15;
@@ -149,9 +141,9 @@ export function checkTxtRecord(
     }
     seen.add(key.toLowerCase());
     const size = txtEntrySize(entry);
-    if (size > TXT_ENTRY_SIZE_MAX) {
+    if (size > TXT_STRING_SIZE_MAX) {
       const message = `the TXT entry ${quote(key)} has ${size} octets`;
-      diagnostics.error(position, `${message}; the limit is ${TXT_ENTRY_SIZE_MAX}`);
+      diagnostics.error(position, `${message}; the limit is ${TXT_STRING_SIZE_MAX}`);
     }
     total += 1 + size;
   }

@@ -101,7 +101,7 @@ const name = label(
 );
 
 /** One service of a group. */
-export const serviceSchema = Type.Object(serviceProperties, {
+const serviceSchema = Type.Object(serviceProperties, {
   additionalProperties: false,
   expected: "a service with type and port",
 });

@@ -23,7 +23,7 @@ export interface XmlHandler {
 }
 
 /** Characters that entity references may be replaced by in one file, nested ones counted too. */
-export const ENTITY_TEXT_MAX = 65_536;
+const ENTITY_TEXT_MAX = 65_536;
 
 /** How deep entities may refer to each other. */
 const ENTITY_DEPTH_MAX = 16;

@@ -25,10 +25,10 @@ import {
 import { type DiagnosticList, isTooLarge, type Position, quote, START } from "./diagnostic.ts";
 
 /** Values in a document, those reached through aliases counted each time. */
-export const NODES_MAX = 50_000;
+const NODES_MAX = 50_000;
 
 /** Lists and mappings inside each other. */
-export const DEPTH_MAX = 32;
+const DEPTH_MAX = 32;
 
 export interface YamlEntry {
   readonly key: string;

@@ -3,15 +3,10 @@
  * anything that the network or a user could bring about.
  */
 
-export class AssertionFault extends Error {
+class AssertionFault extends Error {
   override readonly name = "AssertionFault";
 }
 
 export function assert(condition: unknown, message: string): asserts condition {
   if (!condition) throw new AssertionFault(message);
-}
-
-/** For the default arm of a switch over a union: the compiler checks that it cannot be reached. */
-export function unreachable(value: never): never {
-  throw new AssertionFault(`unexpected value: ${JSON.stringify(value)}`);
 }

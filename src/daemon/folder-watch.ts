@@ -13,7 +13,7 @@ import { type FSWatcher, realpathSync, type Stats, statSync, watch } from "node:
 import { basename, dirname } from "node:path";
 
 /** Folders that are watched at once; the rest is left to the owner's rounds. */
-export const FOLDERS_MAX = 1024;
+const FOLDERS_MAX = 1024;
 
 /** Names that matter in a folder. */
 type Interest = "all" | Set<string>;

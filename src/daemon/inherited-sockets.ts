@@ -16,8 +16,6 @@ export interface InheritedSockets {
   readonly unknown: readonly string[];
 }
 
-export const NO_INHERITED_SOCKETS: InheritedSockets = placeSockets([]);
-
 export function placeSockets(sockets: readonly InheritedSocket[]): InheritedSockets {
   const placed = sockets.map((socket) => ({ socket, place: placeOf(socket) }));
   const at = (place: Place) =>

@@ -18,10 +18,10 @@ import { type CheckResult, checkCondition } from "./condition-check.ts";
 export const CHECKS_MAX = 4;
 
 /** Failures in a row after which it has ended. */
-export const FAILURES_TO_END = 2;
+const FAILURES_TO_END = 2;
 
 /** Successes in a row after which it has begun again. */
-export const SUCCESSES_TO_RETURN = 2;
+const SUCCESSES_TO_RETURN = 2;
 
 /** Milliseconds until a result that would change something is looked at again. */
 export const CONFIRMATION_WAIT = 1000;

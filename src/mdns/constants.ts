@@ -66,7 +66,6 @@ export const TIEBREAK_LOSER_WAIT = seconds(1);
 /** RFC 6762 §8.3: interval between the first two announcements, doubling after. */
 export const ANNOUNCE_INTERVAL_FIRST = seconds(1);
 export const ANNOUNCEMENTS_MIN = 2;
-export const ANNOUNCEMENTS_MAX = 8;
 
 /** RFC 6762 §10.1: a record whose goodbye came is kept for this long. */
 export const GOODBYE_GRACE = seconds(1);

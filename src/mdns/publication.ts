@@ -86,7 +86,7 @@ export class Publication {
 }
 
 /** Whether another responder of this host has the name, or had it when we last heard of it. */
-export function isCeded(name: OwnedName | undefined): boolean {
+function isCeded(name: OwnedName | undefined): boolean {
   const claim = name?.claim;
   return claim?.state === "ceded" || (claim?.state === "probing" && claim.reclaiming);
 }

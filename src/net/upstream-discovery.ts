@@ -120,7 +120,7 @@ class OwnAddresses {
 }
 
 /** Whether a server that somebody configured is our own stub. */
-export function isOwnStub(server: Endpoint, stub: readonly Endpoint[]): boolean {
+function isOwnStub(server: Endpoint, stub: readonly Endpoint[]): boolean {
   return stub.some(
     ({ address, port }) =>
       port === server.port &&

@@ -77,7 +77,7 @@ export function findConfigurationFile(
   }
 }
 
-export function unreadable(path: string, cause: Error): DotlocalError {
+function unreadable(path: string, cause: Error): DotlocalError {
   return new DotlocalError("UNREADABLE_FILE", `cannot read ${path}: ${cause.message}`, { cause });
 }
 

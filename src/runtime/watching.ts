@@ -6,7 +6,7 @@ import { EventBuffer } from "./event-buffer.ts";
 import type { SeenMessage } from "./seen-message.ts";
 
 /** How many watch at one time. */
-export const WATCHERS_MAX = 16;
+const WATCHERS_MAX = 16;
 
 /**
  * Every message from now on, until the signal is aborted.

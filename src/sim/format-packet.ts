@@ -11,7 +11,7 @@ import { MDNS_PORT } from "./constants.ts";
 import type { Packet } from "./packet.ts";
 
 /** E.g. `query id=0 question printer.local. ANY QU authority printer.local. 120 A 192.0.2.1`. */
-export function formatMessage(message: Message): string {
+function formatMessage(message: Message): string {
   const isResponse = (message.flags & Flag.QR) !== 0;
   return [
     isResponse ? "response" : "query",
@@ -44,7 +44,7 @@ export function formatRecord(record: ResourceRecord): string {
   return `${flush}${formatName(name)} ${ttl}${recordClass} ${formatType(type)} ${formatRecordData(data)}`;
 }
 
-export function formatQuestion({ name, type, unicastResponse }: Question): string {
+function formatQuestion({ name, type, unicastResponse }: Question): string {
   return `${formatName(name)} ${formatType(type)}${unicastResponse ? " QU" : ""}`;
 }
 

@@ -80,6 +80,6 @@ export class Trace implements NetworkObserver {
 }
 
 /** Seconds with three decimals, right-aligned. */
-export function formatInstant(at: Instant): string {
+function formatInstant(at: Instant): string {
   return (at / 1000).toFixed(3).padStart(9);
 }

@@ -10,7 +10,7 @@ import type { ResolveSpec } from "./types.ts";
 const DNSSEC_OK = 1;
 const CHECKING_DISABLED = 2;
 
-export function variantOf(spec: Pick<ResolveSpec, "dnssecOk" | "checkingDisabled">): number {
+function variantOf(spec: Pick<ResolveSpec, "dnssecOk" | "checkingDisabled">): number {
   const { dnssecOk = false, checkingDisabled = false } = spec;
   return (dnssecOk ? DNSSEC_OK : 0) | (checkingDisabled ? CHECKING_DISABLED : 0);
 }

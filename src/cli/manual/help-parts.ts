@@ -35,7 +35,7 @@ export function helpParts(command: Command): HelpParts {
   };
 }
 
-export function pathOf(command: Command): string {
+function pathOf(command: Command): string {
   return command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`;
 }
 

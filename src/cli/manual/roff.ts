@@ -41,7 +41,7 @@ export function literal(text: string): string {
   return `.PP\n.nf\n.RS 4\n${lines.join("\n")}\n.RE\n.fi\n`;
 }
 
-export function bold(text: string): string {
+function bold(text: string): string {
   return `\\fB${escapeRoff(text)}\\fR`;
 }
 

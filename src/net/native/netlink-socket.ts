@@ -4,7 +4,7 @@ import { type Libc, SystemError } from "./libc.ts";
 import * as option from "./socket-options.ts";
 
 /** `struct nlmsghdr`: length, type, flags, sequence, port. */
-export const NETLINK_HEADER_SIZE = 16;
+const NETLINK_HEADER_SIZE = 16;
 const NLMSG_ERROR = 2;
 const NLMSG_DONE = 3;
 const NLM_F_REQUEST = 0x1;

@@ -13,9 +13,9 @@ const interfaces = Type.Optional(Type.Array(Type.String(), { maxItems: 64 }));
 const name = Type.String({ maxLength: 1024 });
 const type = Type.Optional(Type.String({ maxLength: 32 }));
 
-export const FlushBody = Type.Object({ interfaces }, exact);
+const FlushBody = Type.Object({ interfaces }, exact);
 
-export const ReconfirmBody = Type.Object({ name, type }, exact);
+const ReconfirmBody = Type.Object({ name, type }, exact);
 
 export const LogLevelBody = Type.Object(
   {

@@ -28,7 +28,7 @@ const CHANGE_NOTE =
 const STREAM_NOTE = "One JSON value a line, until one side hangs up.";
 
 /** The document as plain JSON. */
-export function openApiDocument(routes: readonly Route[]): object {
+function openApiDocument(routes: readonly Route[]): object {
   const paths: Record<string, Record<string, object>> = {};
   for (const route of routes) {
     const path = openApiPath(route.path);
@@ -46,7 +46,7 @@ export function openApiDocument(routes: readonly Route[]): object {
 }
 
 /** Every route, to be described and never called. */
-export function describedRoutes(): readonly Route[] {
+function describedRoutes(): readonly Route[] {
   return controlRoutes({} as Directory, { cache: {} } as Administered);
 }
 

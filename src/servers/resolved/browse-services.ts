@@ -52,7 +52,7 @@ function browsedFamily(flags: number): Family {
 }
 
 /** What is browsed, from either spelling. */
-export function browsedType(parameters: JsonObject): { type: string; domain: string } {
+function browsedType(parameters: JsonObject): { type: string; domain: string } {
   const type = optionalText(parameters, "type") || undefined;
   const written = optionalText(parameters, "domain") || DEFAULT_DOMAIN;
   const name = Name.tryParse(type === undefined ? written : `${withoutDot(type)}.${written}`);

@@ -61,7 +61,7 @@ export function parseCall(message: Uint8Array): VarlinkCall | undefined {
   };
 }
 
-export function isObject(value: unknown): value is JsonObject {
+function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 

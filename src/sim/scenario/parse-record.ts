@@ -13,7 +13,7 @@ import type { NumberPattern } from "./syntax.ts";
 import type { Words } from "./words.ts";
 
 /** Words that end a record's data when they stand on the same line. */
-export const RECORD_ENDS: ReadonlySet<string> = new Set([
+const RECORD_ENDS: ReadonlySet<string> = new Set([
   "question",
   "answer",
   "authority",
