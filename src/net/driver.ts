@@ -8,6 +8,10 @@
  * computed from the deadline's instant, so that it does not drift, and never waits longer than
  * `WAIT_MAX`, so that no wait overflows a timer and that a suspend is noticed even when nothing at
  * all comes in afterwards: with any input it is noticed at once, because each reads the clock.
+ *
+ * On a machine that is busy with something else the timer comes late, and so does what has arrived: it
+ * still lies in the sockets. It is read before the deadline is handled, since a probe, a query or a
+ * look-up that has had its answer must not end for want of one.
  */
 
 import type { Endpoint } from "../core/datagram.ts";
@@ -24,6 +28,9 @@ import type { Transport, TransportListeners } from "./transport.ts";
 
 /** The longest the driver sleeps. */
 const WAIT_MAX = seconds(60);
+
+/** A deadline that is this late: the process could not run, and what arrived is not read yet. */
+const HELD_UP = milliseconds(10);
 
 export interface DriverOptions<Event, DrivenEngine extends Engine<Event>> {
   readonly engine: DrivenEngine;
@@ -182,6 +189,14 @@ export class Driver<Event, DrivenEngine extends Engine<Event> = Engine<Event>> {
   #handleTimer(): void {
     this.#timer = undefined;
     this.#timerAt = NEVER;
+    const isHeldUp = this.now() - this.#engine.nextDeadline >= HELD_UP;
+    // The event loop looks at the sockets before it comes to immediates.
+    if (isHeldUp) setImmediate(() => this.#handleDeadline());
+    else this.#handleDeadline();
+  }
+
+  #handleDeadline(): void {
+    if (this.#isClosed) return;
     const now = this.now();
     if (this.#engine.nextDeadline <= now) this.#engine.handleDeadline(now);
     this.#drain();

@@ -161,6 +161,26 @@ describe("Driver", () => {
     expect(engine.inputs).toEqual(["deadline at 3000"]);
   });
 
+  it("handles what arrived while the process could not run before a deadline that it missed", async () => {
+    setDeadline(2);
+    worked = 500;
+    vi.advanceTimersByTime(2_000);
+    expect(engine.inputs).toEqual([]);
+    listeners.datagram(inbound(7));
+    listeners.burstEnd();
+    await new Promise(setImmediate);
+    expect(engine.inputs).toEqual(["datagram 7 at 3500", "deadline at 3500"]);
+  });
+
+  it("handles no deadline that it missed once it is closed", async () => {
+    setDeadline(2);
+    worked = 500;
+    vi.advanceTimersByTime(2_000);
+    await driver.close();
+    await new Promise(setImmediate);
+    expect(engine.inputs).toEqual([]);
+  });
+
   it("keeps to a deadline that is farther off than any timer can wait", () => {
     const month = 30 * 24 * 3_600;
     setDeadline(month);
@@ -222,6 +242,7 @@ describe("Driver", () => {
     suspended = 3_600_000;
     driver.run(() => {});
     vi.advanceTimersByTime(1);
-    expect(engine.inputs).toEqual(["links eth0", "wake", "deadline at 3601000"]);
+    await new Promise(setImmediate);
+    expect(engine.inputs).toEqual(["links eth0", "wake", "deadline at 3601001"]);
   });
 });
