@@ -8,6 +8,9 @@ import { loadTypeNames, type TypeNames } from "./service-type-names.ts";
 /** Milliseconds between two drawings: bursts are drawn once. */
 const REDRAW_INTERVAL = 100;
 
+/** A long list takes its time: so many times that of the last drawing lies between two. */
+const REDRAW_REST = 10;
+
 const WIDTH_DEFAULT = 80;
 const HEIGHT_DEFAULT = 24;
 
@@ -28,6 +31,7 @@ export class BrowseTable {
   #typeNames: TypeNames = (type) => type;
   #timer: NodeJS.Timeout | undefined;
   #linesDrawn = 0;
+  #interval = REDRAW_INTERVAL;
 
   constructor(options: TableOptions) {
     this.#options = options;
@@ -54,16 +58,20 @@ export class BrowseTable {
   #drawSoon(): void {
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
+      const start = performance.now();
       this.#draw();
-    }, REDRAW_INTERVAL);
+      const rest = REDRAW_REST * (performance.now() - start);
+      this.#interval = Math.max(REDRAW_INTERVAL, rest);
+    }, this.#interval);
   }
 
   #draw(): void {
     // A terminal that does not know its size says 0.
     const columns = process.stdout.columns || WIDTH_DEFAULT;
     const rows = process.stdout.rows || HEIGHT_DEFAULT;
-    const lines = tableLines([...this.#rows.values()], this.#options, this.#typeNames);
-    const shown = fitted(lines, rows - 1).map((line) => cut(line, columns));
+    const services = [...this.#rows.values()];
+    const lines = tableLines(services, this.#options, this.#typeNames, rows - 1);
+    const shown = lines.map((line) => cut(line, columns));
     if (this.#options.color !== false && process.env["NO_COLOR"] === undefined) {
       shown[0] = `${HEAD_BOLD}${shown[0]}${RESET}`;
     }
@@ -74,11 +82,15 @@ export class BrowseTable {
   }
 }
 
-/** The head, then a line a service, by type, name and link. */
+/**
+ * The head, then a line a service, by type, name and link; of more than `linesMax` lines the first
+ * ones, and how many more there are.
+ */
 export function tableLines(
   services: readonly Row[],
   { resolve = false }: TableOptions,
   typeNames: TypeNames,
+  linesMax = Number.POSITIVE_INFINITY,
 ): string[] {
   const head = ["WHAT", "NAME", "LINK", ...(resolve ? ["HOST", "PORT", "ADDRESSES"] : [])];
   const rows = services.map((service) => [
@@ -88,10 +100,13 @@ export function tableLines(
     ...(resolve ? targetCells(service) : []),
   ]);
   rows.sort((a, b) => compareCells(a, b));
-  return plainTable(
+  const isWhole = rows.length + 1 <= linesMax;
+  const shown = isWhole ? rows : rows.slice(0, Math.max(0, linesMax - 2));
+  const lines = plainTable(
     head,
-    rows.map((row) => row.map(printable)),
+    shown.map((row) => row.map(printable)),
   );
+  return isWhole ? lines : [...lines, `... and ${rows.length - shown.length} more`];
 }
 
 function targetCells({ host = "", port, addresses = [] }: Row): string[] {
@@ -99,17 +114,11 @@ function targetCells({ host = "", port, addresses = [] }: Row): string[] {
 }
 
 function compareCells(a: readonly string[], b: readonly string[]): number {
-  for (const [index, cell] of a.entries()) {
-    const order = cell.localeCompare(b[index]!);
+  for (let index = 0; index < a.length; index++) {
+    const order = a[index] === b[index] ? 0 : a[index]!.localeCompare(b[index]!);
     if (order !== 0) return order;
   }
   return 0;
-}
-
-function fitted(lines: readonly string[], linesMax: number): string[] {
-  if (lines.length <= linesMax) return [...lines];
-  const shown = lines.slice(0, Math.max(1, linesMax - 1));
-  return [...shown, `... and ${lines.length - shown.length} more`];
 }
 
 function cut(line: string, columns: number): string {

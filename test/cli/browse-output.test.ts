@@ -60,6 +60,21 @@ describe("the table of browse", () => {
     );
   });
 
+  it("shows the first of 20,000 services and counts the others, in no time", () => {
+    const services = Array.from({ length: 20_000 }, (_, index) => {
+      return { ...LASER, instance: `Laser ${String(index).padStart(5, "0")}` };
+    });
+    const start = performance.now();
+    expect(tableLines(services.reverse(), {}, (type) => type, 5)).toEqual([
+      "WHAT       NAME         LINK",
+      "_ipp._tcp  Laser 00000  eth0",
+      "_ipp._tcp  Laser 00001  eth0",
+      "_ipp._tcp  Laser 00002  eth0",
+      "... and 19997 more",
+    ]);
+    expect(performance.now() - start).toBeLessThan(3000);
+  });
+
   it("lets nothing from the network reach the terminal raw", () => {
     const [, line] = tableLines([{ ...LASER, instance: "a\u001b[2Jb" }], {}, (type) => type);
     expect(line).toContain(String.raw`a\027[2Jb`);
