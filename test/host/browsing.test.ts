@@ -72,6 +72,19 @@ describe("browsing", () => {
     expect(changes(kit)).toEqual(["+Laser%2", "+Laser%3"]);
   });
 
+  it("RFC 6762 §5.2: asks for several who browse the same as for one, and loses nothing meanwhile", () => {
+    const [one, several] = [1, 5].map((count) => {
+      const kit = new ServiceKit();
+      for (let index = 0; index < count; index++) browse(kit, "_ipp._tcp");
+      kit.hear([LISTED]);
+      kit.advance(3_600_000);
+      expect(changes(kit)).toEqual(new Array(count).fill("+Laser%2"));
+      return kit.questionsSent().map(({ question }) => question);
+    });
+    expect(one!.length).toBeGreaterThan(8);
+    expect(several).toEqual(one);
+  });
+
   it("does not tell of a goodbye that is taken back within its second", () => {
     const kit = new ServiceKit();
     browse(kit, "_ipp._tcp");

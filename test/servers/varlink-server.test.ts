@@ -1,6 +1,7 @@
+import { EventEmitter, on, once } from "node:events";
 import { connect } from "node:net";
 import { text } from "node:stream/consumers";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { DotlocalError } from "../../src/core/errors.ts";
 import type { FailureReason } from "../../src/runtime/directory.ts";
 import type { BrowseEvent } from "../../src/runtime/services.ts";
@@ -303,6 +304,37 @@ describe("BrowseServices", () => {
     const { aborted } = directory;
     client[Symbol.dispose]();
     await vi.waitFor(() => expect(directory.aborted).toBe(aborted + 1));
+  });
+
+  test("goes on through an hour of silence, and tells what comes after it", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const link = new EventEmitter();
+    const quiet = new (class extends FakeDirectory {
+      override async *browse(_query: unknown, signal?: AbortSignal): AsyncGenerator<BrowseEvent> {
+        const told = on(link, "told", { signal: signal! });
+        link.emit("browsed");
+        for await (const [event] of told) yield event;
+      }
+    })();
+    const resolving = resolveInterface({ directory: quiet, interfaces });
+    const server = varlinkServer({ service: new VarlinkService([resolving]) });
+    await using listener = await listen((socket) => server.accept(socket));
+    const browsed = once(link, "browsed");
+    using client = new VarlinkClient(listener.path);
+    client.send("io.systemd.Resolve.BrowseServices", { type: "_http._tcp" }, { more: true });
+    await browsed;
+
+    const nextFlag = async (): Promise<unknown> => {
+      const { browserServiceData } = (await client.next())?.parameters ?? {};
+      return (browserServiceData as { updateFlag: string }[] | undefined)?.[0]?.updateFlag;
+    };
+    link.emit("told", events[0]);
+    expect(await nextFlag()).toBe("added");
+    await vi.advanceTimersByTimeAsync(3_600_000);
+    expect(server.clientCount).toBe(1);
+    link.emit("told", events[1]);
+    expect(await nextFlag()).toBe("removed");
   });
 
   test("needs `more`, and a type", async () => {
