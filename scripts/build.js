@@ -103,7 +103,7 @@ function recordCompiled() {
   const script = join(root, "scripts/record-compiled.js");
   const stdio = ["ignore", "ignore", "pipe"];
   const { status, stderr } = spawnSync(process.execPath, [script], {
-    ...{ cwd: root, stdio, timeout: RECORDING_TIME_MAX, encoding: "utf8" },
+    ...{ cwd: root, stdio, timeout: RECORDING_TIME_MAX, killSignal: "SIGKILL", encoding: "utf8" },
   });
   if (status !== 0) console.error(`commands will start more slowly: ${stderr || "not recorded"}`);
 }
