@@ -29,9 +29,6 @@ const libraryEntry = "src/index.ts";
 /** Of what is built: without white space it loads faster, and an error still tells its place. */
 const LINE_LENGTH_MAX = 200;
 
-/** Milliseconds. */
-const RECORDING_TIME_MAX = 60_000;
-
 /** Each export is read through two getters otherwise, which costs more than many a function does. */
 const PLAIN_EXPORTS = "module.exports = { ...module.exports };";
 
@@ -103,9 +100,9 @@ function recordCompiled() {
   const script = join(root, "scripts/record-compiled.js");
   const stdio = ["ignore", "ignore", "pipe"];
   const { status, stderr } = spawnSync(process.execPath, [script], {
-    ...{ cwd: root, stdio, timeout: RECORDING_TIME_MAX, killSignal: "SIGKILL", encoding: "utf8" },
+    ...{ cwd: root, stdio, encoding: "utf8" },
   });
-  if (status !== 0) console.error(`commands will start more slowly: ${stderr || "not recorded"}`);
+  if (status !== 0) console.error(`commands will start more slowly: ${stderr}`);
 }
 
 /** Puts each file in place whole, so that a command started meanwhile never reads half of one. */

@@ -11,7 +11,7 @@ import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { setTimeout } from "node:timers/promises";
+import { setTimeout as wait } from "node:timers/promises";
 import v8 from "node:v8";
 import vm from "node:vm";
 import { root } from "./freshness.js";
@@ -19,6 +19,9 @@ import { root } from "./freshness.js";
 /** Milliseconds in which the daemon has claimed its name and answers. */
 const SETTLE_TIME = 1_500;
 const ENOUGH_TIME = "1200ms";
+
+/** Milliseconds after which it is given up: commands start without, if more slowly. */
+const RUN_TIME_MAX = 20_000;
 
 /** Touches nothing of the machine, and logs nothing. */
 const CONFIGURATION = `
@@ -37,15 +40,16 @@ const host = `build-${process.pid}.local`;
 
 /** What has been compiled is kept until it is written. */
 v8.setFlagsFromString("--no-flush-bytecode");
-try {
-  process.env.DOTLOCAL_CONFIG = join(folder, "dotlocal.yaml");
-  process.env.STATE_DIRECTORY = folder;
-  writeFileSync(process.env.DOTLOCAL_CONFIG, CONFIGURATION);
-  rememberScripts();
-  await runCommands(createRequire(import.meta.url)("../bin/dotlocal.js").main);
-} finally {
-  rmSync(folder, { recursive: true, force: true });
-}
+process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+setTimeout(() => {
+  console.error(`recording took longer than ${RUN_TIME_MAX} ms`);
+  process.exit(1);
+}, RUN_TIME_MAX);
+process.env.DOTLOCAL_CONFIG = join(folder, "dotlocal.yaml");
+process.env.STATE_DIRECTORY = folder;
+writeFileSync(process.env.DOTLOCAL_CONFIG, CONFIGURATION);
+rememberScripts();
+await runCommands(createRequire(import.meta.url)("../bin/dotlocal.js").main);
 // V8 compares its flags with those of the process that is to use the result.
 v8.setFlagsFromString("--flush-bytecode");
 for (const { script, filename } of scripts) writeCompiled(script, filename);
@@ -63,7 +67,7 @@ function rememberScripts() {
 async function runCommands(main) {
   const run = (...words) => main([process.execPath, "dotlocal", ...words]);
   const daemon = run("daemon", "--socket", socket);
-  await setTimeout(SETTLE_TIME);
+  await wait(SETTLE_TIME);
   for (const alone of [["--socket", socket], ["--standalone"]]) {
     await run("resolve", "--timeout", ENOUGH_TIME, ...alone, host);
     await run("resolve", "--timeout", ENOUGH_TIME, ...alone, "-t", "A", host);
