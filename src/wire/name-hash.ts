@@ -1,6 +1,7 @@
 /**
- * A cheap hash of names for the tables of this module: of each label its length and three octets.
- * Names that share a hash only cost a comparison more.
+ * A cheap hash of names for the tables of this module: of each label its length and five octets, among
+ * them the last three, in which names differ that are numbered. Names that share a hash only cost a
+ * comparison more.
  */
 
 /** The hash of the root, and of a name before its first label. */
@@ -15,9 +16,12 @@ export function hashLabel(
   offset: number,
   length: number,
 ): number {
+  const end = offset + length;
   const first = octets[offset + 1]!;
   const middle = octets[offset + ((length + 1) >> 1)]!;
-  const last = octets[offset + length]!;
+  const last = octets[end]!;
+  const before = length > 2 ? octets[end - 1]! | (octets[end - 2]! << 8) : 0;
   const mixed = Math.imul(hash ^ (first | (middle << 8) | (last << 16)), PRIME) ^ length;
-  return Math.imul(mixed ^ (mixed >>> 15), PRIME);
+  const whole = Math.imul(mixed ^ before, PRIME);
+  return Math.imul(whole ^ (whole >>> 15), PRIME);
 }

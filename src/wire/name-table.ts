@@ -8,12 +8,17 @@
  */
 
 import { Name } from "./name.ts";
-import { saysOctets } from "./octet-text.ts";
 
-/** A power of two. At 255 octets a name, about half a mebibyte at worst. */
+/** A power of two. With a slot's octets and its name, about half a mebibyte at worst. */
 const SLOT_COUNT = 1024;
 
+/** More than the octets of a name. */
+const SLOT_SIZE = 256;
+
 const slots = new Array<Name | undefined>(SLOT_COUNT).fill(undefined);
+
+/** The octets of each slot's name, which compare faster than its text. */
+const slotOctets = new Uint8Array(SLOT_COUNT * SLOT_SIZE);
 
 /**
  * The name in the first `size` octets of `octets`, which are a valid uncompressed name with `hash`.
@@ -21,9 +26,19 @@ const slots = new Array<Name | undefined>(SLOT_COUNT).fill(undefined);
  */
 export function internName(octets: Uint8Array, size: number, hash: number): Name {
   const slot = (hash ^ (hash >>> 15)) & (SLOT_COUNT - 1);
+  const start = slot * SLOT_SIZE;
   const known = slots[slot];
-  if (known !== undefined && saysOctets(known.text, octets, size)) return known;
+  if (known !== undefined && known.text.length === size && isSame(start, octets, size))
+    return known;
   const name = Name.fromWire(octets, size);
   slots[slot] = name;
+  for (let index = 0; index < size; index++) slotOctets[start + index] = octets[index]!;
   return name;
+}
+
+function isSame(start: number, octets: Uint8Array, size: number): boolean {
+  for (let index = 0; index < size; index++) {
+    if (slotOctets[start + index] !== octets[index]) return false;
+  }
+  return true;
 }

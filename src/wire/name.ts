@@ -35,6 +35,9 @@ export class Name {
 
   static readonly ROOT = new Name("\0");
 
+  /** RFC 6762 §3: the domain of link-local names. */
+  static readonly LOCAL = new Name("\u0005local\0");
+
   /**
    * Reads presentation format (`\.`, `\\`, `\DDD`; RFC 1035 §5.1); a final dot is optional.
    * Throws `DotlocalError` INVALID_NAME.

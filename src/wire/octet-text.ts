@@ -27,12 +27,3 @@ export function octetsOfText(text: string, start = 0, end = text.length): Uint8A
     octets[index] = text.charCodeAt(start + index);
   return octets;
 }
-
-/** Whether `text` says the `size` octets that `octets` begins with. */
-export function saysOctets(text: string, octets: Uint8Array, size: number): boolean {
-  if (text.length !== size) return false;
-  for (let index = 0; index < size; index++) {
-    if (text.charCodeAt(index) !== octets[index]) return false;
-  }
-  return true;
-}
