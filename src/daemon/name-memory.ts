@@ -61,7 +61,9 @@ export class NameMemory {
         return;
       }
       mkdirSync(this.#directory, { recursive: true });
-      writeFileSync(`${path}.new`, text);
+      rmSync(`${path}.new`, { force: true });
+      // Nothing is written through a link that somebody has put there.
+      writeFileSync(`${path}.new`, text, { flag: "wx" });
       renameSync(`${path}.new`, path);
     } catch (error) {
       this.#onFailure(error as Error);

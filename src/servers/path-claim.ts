@@ -8,7 +8,6 @@
  */
 
 import {
-  chmodSync,
   chownSync,
   linkSync,
   lstatSync,
@@ -20,7 +19,7 @@ import {
 } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { dirname } from "node:path";
-import { isAnswered } from "./unix-listener.ts";
+import { isAnswered, listenWithMode } from "./unix-listener.ts";
 
 /** Milliseconds between looks at the path. */
 const LOOK_INTERVAL = 2_000;
@@ -176,13 +175,9 @@ export class PathClaim {
 async function bind(path: string, onConnection: (socket: Socket) => void): Promise<Binding> {
   rmSync(path, { force: true });
   const server = createServer(onConnection);
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen({ path, backlog: BACKLOG }, resolve);
-  });
+  await listenWithMode(server, { path, backlog: BACKLOG }, SOCKET_MODE);
   // Where connections cannot be accepted (too many descriptors), others may be later.
-  server.removeAllListeners("error").on("error", () => {});
-  chmodSync(path, SOCKET_MODE);
+  server.on("error", () => {});
   return { server, boundPath: path, identity: identityOf(lookAt(path)!) };
 }
 

@@ -3,7 +3,7 @@
  * that somebody answers on is left alone, and the path goes when we close.
  */
 
-import { chmodSync, chownSync, mkdirSync, statSync, unlinkSync } from "node:fs";
+import { lchownSync, mkdirSync, statSync, unlinkSync } from "node:fs";
 import { connect, type Server } from "node:net";
 import { dirname } from "node:path";
 import { DotlocalError } from "../core/errors.ts";
@@ -25,9 +25,8 @@ export async function listenOnPath(server: Server, options: PathOptions): Promis
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
     if (isSocket(path)) await removeStale(path);
-    await listen(server, path);
+    await listenWithMode(server, { path }, mode);
     if (group !== undefined) giveTo(group, path);
-    chmodSync(path, mode);
   } catch (error) {
     throw listenError(path, error as NodeJS.ErrnoException);
   }
@@ -40,26 +39,51 @@ export async function listenOnPath(server: Server, options: PathOptions): Promis
  */
 export async function listenOnDescriptor(server: Server, descriptor: number): Promise<void> {
   try {
-    await listen(server, { fd: descriptor });
+    await listen(server, () => server.listen({ fd: descriptor }));
   } catch (error) {
     throw listenError(`descriptor ${descriptor}`, error as NodeJS.ErrnoException);
   }
 }
 
-function listen(server: Server, place: string | { readonly fd: number }): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(place, () => {
-      server.off("error", reject);
-      resolve();
-    });
+/**
+ * Listens on a path whose socket has these permission bits from the start. Given to it afterwards, by
+ * name, they could be given to another file: the one that whoever may write into the folder has put
+ * there in between, and we may be root.
+ */
+export function listenWithMode(
+  server: Server,
+  place: { readonly path: string; readonly backlog?: number },
+  mode: number,
+): Promise<void> {
+  return listen(server, () => {
+    // The socket is bound before `listen` returns.
+    const before = process.umask(0o777 & ~mode);
+    try {
+      server.listen(place);
+    } finally {
+      process.umask(before);
+    }
   });
 }
 
-/** Only root and members of a group can give it anything; without it the user alone has access. */
+function listen(server: Server, begin: () => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.once("listening", () => {
+      server.off("error", reject);
+      resolve();
+    });
+    begin();
+  });
+}
+
+/**
+ * Only root and members of a group can give it anything; without it the user alone has access. No
+ * link is followed.
+ */
 function giveTo(group: number, path: string): void {
   try {
-    chownSync(path, process.getuid!(), group);
+    lchownSync(path, process.getuid!(), group);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EPERM") throw error;
   }

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync, symlinkSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { NameMemory } from "../../src/daemon/name-memory.ts";
 import { Folder } from "./folder.ts";
@@ -41,6 +41,19 @@ describe("the names that are remembered", () => {
       folder.write("state/instance-names.json", text);
       expect([...memoryIn(folder).instances]).toEqual([]);
     }
+  });
+
+  test("CVE-2021-26720: are not written through a link that is put in their way", () => {
+    using folder = new Folder();
+    folder.write("victim", "untouched");
+    for (const name of ["host-label", "host-label.new"]) {
+      folder.write(`state/${name}`, "");
+      rmSync(folder.file(`state/${name}`));
+      symlinkSync(folder.file("victim"), folder.file(`state/${name}`));
+    }
+    memoryIn(folder).rememberLabel("alpha-2");
+    expect(readFileSync(folder.file("victim"), "utf8")).toBe("untouched");
+    expect(memoryIn(folder).label).toBe("alpha-2");
   });
 
   test("that cannot be written are told, and nothing else happens", () => {
