@@ -7,7 +7,7 @@
  */
 
 import type { Result } from "../core/errors.ts";
-import type { Name } from "../wire/name.ts";
+import { Name } from "../wire/name.ts";
 import { DiagnosticList, isTooLarge, type Position, quote } from "./diagnostic.ts";
 import { readAvahiTemplate } from "./name-template.ts";
 import { nearestOf } from "./nearest.ts";
@@ -15,7 +15,6 @@ import { parseDomain, parseHostName, parsePort } from "./network-values.ts";
 import { parseBase64, parseHex, utf8 } from "./octets.ts";
 import type { NameTemplate, ServiceDefinition, TxtEntry } from "./service-definition.ts";
 import {
-  LOCAL_DOMAIN,
   SERVICE_DEFAULTS,
   type ServiceFileOutcome,
   serviceFileOutcome,
@@ -208,7 +207,7 @@ class AvahiReader implements XmlHandler {
       port: this.#readPort(of("port").at(-1)),
       txt: txt.map(({ entry }) => entry),
       host: this.#readName(of("host-name"), parseHostName),
-      domain: this.#readName(of("domain-name"), parseDomain) ?? LOCAL_DOMAIN,
+      domain: this.#readName(of("domain-name"), parseDomain) ?? Name.LOCAL,
       protocol,
       line: position.line,
     });

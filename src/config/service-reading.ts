@@ -10,8 +10,6 @@ export interface ServiceFileOutcome {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-export const LOCAL_DOMAIN = Name.of("local");
-
 /** What holds for a service where its file says nothing. */
 export const SERVICE_DEFAULTS = {
   subtypes: [],
@@ -19,7 +17,7 @@ export const SERVICE_DEFAULTS = {
   txt: [],
   additionalTxtRecords: [],
   host: undefined,
-  domain: LOCAL_DOMAIN,
+  domain: Name.LOCAL,
   priority: 0,
   weight: 0,
   interfaces: undefined,

@@ -4,7 +4,7 @@
 
 import { failure, type Result, success } from "../core/errors.ts";
 import { type Duration, seconds } from "../core/time.ts";
-import type { Name } from "../wire/name.ts";
+import { Name } from "../wire/name.ts";
 import { DiagnosticList, type Position, quote } from "./diagnostic.ts";
 import { parseDuration } from "./duration.ts";
 import { OWN_SPECIFIERS, readTemplate } from "./name-template.ts";
@@ -13,7 +13,6 @@ import { parseBase64, parseHex, utf8 } from "./octets.ts";
 import { checkAgainstSchema } from "./schema-check.ts";
 import type { Condition, NameTemplate, ServiceDefinition, TxtEntry } from "./service-definition.ts";
 import {
-  LOCAL_DOMAIN,
   SERVICE_DEFAULTS,
   type ServiceFileOutcome,
   serviceFileOutcome,
@@ -107,7 +106,7 @@ class YamlServiceReader {
       port: raw.port ?? 0,
       txt: this.#txt([...path, "txt"]),
       host: this.#name(host, [...path, "host"], parseHostName),
-      domain: this.#name(domain, [...path, "domain"], parseDomain) ?? LOCAL_DOMAIN,
+      domain: this.#name(domain, [...path, "domain"], parseDomain) ?? Name.LOCAL,
       priority: raw.priority ?? 0,
       weight: raw.weight ?? 0,
       interfaces: raw.interfaces,

@@ -13,12 +13,13 @@ import type { Deadline } from "../core/deadline-queue.ts";
 import { isChosen, type LinkId } from "../core/link.ts";
 import { after, earliest, type Instant, NEVER } from "../core/time.ts";
 import { RecordType } from "../wire/constants.ts";
+import { Name } from "../wire/name.ts";
 import { AddressQuery } from "./address-query.ts";
 import { DOUBT_WAIT, HOSTS_A_WATCH_MAX, REST_WAIT } from "./constants.ts";
 import type { DnssdContext, Task } from "./dnssd-context.ts";
 import { RecordQuestion } from "./record-question.ts";
 import { chosenSrv, looksEqual, resolutionOf, type SrvAnswer } from "./resolution.ts";
-import { LOCAL_DOMAIN, splitInstanceName, typeName } from "./service-type.ts";
+import { splitInstanceName, typeName } from "./service-type.ts";
 import type { Resolution, WatchSpec } from "./types.ts";
 
 export interface WatchOwner {
@@ -137,7 +138,7 @@ export class InstanceWatch {
     }
     for (const [key, host] of wanted) {
       const isAsked = this.#hosts.has(key) || this.#hosts.size >= HOSTS_A_WATCH_MAX;
-      if (isAsked || !host.isWithin(LOCAL_DOMAIN)) continue;
+      if (isAsked || !host.isWithin(Name.LOCAL)) continue;
       const onChange = (then: Instant): void => this.#markChanged(then);
       const query = new AddressQuery(this.#context, host, this.spec.links, onChange, now);
       this.#hosts.set(key, query);
@@ -149,7 +150,7 @@ export class InstanceWatch {
     const before = this.#standings.get(link);
     const host = srv && this.#hosts.get(srv.srv.target.key);
     const addresses = host?.addressesOn(link, now) ?? [];
-    const isElsewhere = srv !== undefined && !srv.srv.target.isWithin(LOCAL_DOMAIN);
+    const isElsewhere = srv !== undefined && !srv.srv.target.isWithin(Name.LOCAL);
     if (srv === undefined || (addresses.length === 0 && !isElsewhere)) {
       return this.#miss(link, before, srv === undefined, now);
     }

@@ -6,7 +6,6 @@ import { SERVICES_A_GROUP_MAX, SUBTYPES_A_SERVICE_MAX } from "./constants.ts";
 import { checkedInstance, numberedInstance } from "./instance-name.ts";
 import type { ServiceGroupSpec, ServiceSpec } from "./service.ts";
 import { serviceRecords } from "./service-records.ts";
-import { LOCAL_DOMAIN } from "./service-type.ts";
 
 const NUMBER_MAX = 65_535;
 
@@ -30,7 +29,7 @@ function checkService(instance: string, service: ServiceSpec): void {
   if (subtypes.length > SUBTYPES_A_SERVICE_MAX) {
     throw invalid(`${type} has over ${SUBTYPES_A_SERVICE_MAX} subtypes`);
   }
-  if (!domain.isWithin(LOCAL_DOMAIN)) {
+  if (!domain.isWithin(Name.LOCAL)) {
     const remedy = "only services of the link can be published";
     throw new DotlocalError("INVALID_NAME", `${domain} is not "local": ${remedy}`);
   }
@@ -39,7 +38,7 @@ function checkService(instance: string, service: ServiceSpec): void {
     throw new DotlocalError("INVALID_NAME", `"." is no host that could offer ${type}`);
   }
   // What cannot be a record throws here, a longer name after a rename included.
-  serviceRecords(instance, service, service.host ?? LOCAL_DOMAIN);
+  serviceRecords(instance, service, service.host ?? Name.LOCAL);
   serviceRecords(numberedInstance(instance, 2), service, service.host ?? Name.ROOT);
 }
 

@@ -7,9 +7,6 @@ import { DotlocalError } from "../core/errors.ts";
 import { Name } from "../wire/name.ts";
 import { formatLabel } from "../wire/name-text.ts";
 
-/** RFC 6762 §3. */
-export const LOCAL_DOMAIN = Name.of("local");
-
 /** RFC 6763 §9: below it, a PTR record for each type that there is. */
 const TYPE_ENUMERATION = ["_services", "_dns-sd", "_udp"] as const;
 

@@ -24,7 +24,6 @@ import {
   SENTINEL_MDNS_WAIT,
 } from "./constants.ts";
 import type { HostContext, Task } from "./host-context.ts";
-import { LOCAL } from "./host-name.ts";
 import type { LlmnrOutcome, LlmnrOwner } from "./llmnr-binding.ts";
 import type { QueryEvent, QueryOwner } from "./mdns-binding.ts";
 import type { PoisonerSnapshot } from "./types.ts";
@@ -124,7 +123,7 @@ export class Guard implements LlmnrOwner, QueryOwner {
     this.#watch = { judgement, llmnr: undefined, mdns: undefined, found: new Map() };
     this.#watch.llmnr = this.#host.llmnr.sentinel(Name.of(label), this, now);
     if (this.#host.settings.mdnsMode !== "off") {
-      const name = LOCAL.prepend(label);
+      const name = Name.LOCAL.prepend(label);
       const spec = { name, type: RecordType.A, links: "all", mode: "one-shot" } as const;
       this.#watch.mdns = this.#host.mdns.startQuery(spec, this, now);
     }

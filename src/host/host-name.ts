@@ -4,14 +4,11 @@
  */
 
 import { truncateText } from "../core/text.ts";
-import { LABEL_SIZE_MAX, Name } from "../wire/name.ts";
+import { LABEL_SIZE_MAX } from "../wire/name.ts";
 import { FALLBACK_DIGITS } from "./constants.ts";
 import type { HostSettings } from "./types.ts";
 
 const textEncoder = new TextEncoder();
-
-/** RFC 6762 §3: the domain of link-local names. */
-export const LOCAL = Name.of("local");
 
 /** What a host name is not made of: all but letters, their marks, digits and hyphens. */
 const INVALID = /[^\p{L}\p{M}\p{N}-]/gu;

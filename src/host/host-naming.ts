@@ -12,9 +12,9 @@ import type { LinkFilter, LinkId } from "../core/link.ts";
 import { RenamePlan } from "../core/rename-plan.ts";
 import type { Instant } from "../core/time.ts";
 import type { PublishedRecord, Rival } from "../mdns/types.ts";
-import type { Name } from "../wire/name.ts";
+import { Name } from "../wire/name.ts";
 import type { HostContext } from "./host-context.ts";
-import { LOCAL, originalLabel } from "./host-name.ts";
+import { originalLabel } from "./host-name.ts";
 import { hostRecords } from "./host-records.ts";
 import { Publication, type PublicationOwner } from "./publication.ts";
 import { Reclaimer, type Winning } from "./reclaimer.ts";
@@ -117,7 +117,7 @@ export class HostNaming implements PublicationOwner {
     const from = naming.plan.name;
     const at = naming.plan.lose(rival, now);
     const to = naming.plan.name;
-    this.#namings.set(scope, { ...naming, name: LOCAL.prepend(to) });
+    this.#namings.set(scope, { ...naming, name: Name.LOCAL.prepend(to) });
     this.#context.emit({ kind: "renamed", link, from, to, rival, at });
     if (at > now) this.#claimLater(naming.plan, at);
     this.#publication.republish(now);
@@ -151,7 +151,7 @@ export class HostNaming implements PublicationOwner {
     const from = naming.plan.name;
     naming.plan.takeOriginal(now);
     const to = naming.plan.name;
-    this.#namings.set(scope, { ...naming, name: LOCAL.prepend(to) });
+    this.#namings.set(scope, { ...naming, name: Name.LOCAL.prepend(to) });
     for (const { link, registration } of winnings) {
       this.#publication.adopt(link, registration, now);
       this.#context.emit({ kind: "name-reclaimed", link: link.id, from, to });
@@ -186,7 +186,7 @@ export class HostNaming implements PublicationOwner {
     const reclaimer = new Reclaimer(this.#context, plan, links, (winnings, now) =>
       this.#handleWon(scope, winnings, now),
     );
-    const naming = { plan, name: LOCAL.prepend(plan.name), reclaimer };
+    const naming = { plan, name: Name.LOCAL.prepend(plan.name), reclaimer };
     this.#namings.set(scope, naming);
     return naming;
   }

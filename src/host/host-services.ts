@@ -11,8 +11,8 @@ import type { RecordSetId } from "../dnssd/record-port.ts";
 import { PLAIN_SERVICE, type ServiceGroupSpec } from "../dnssd/service.ts";
 import type { DnssdSettings, ServiceId } from "../dnssd/types.ts";
 import type { MdnsEngine } from "../mdns/engine.ts";
+import { Name } from "../wire/name.ts";
 import type { HostContext } from "./host-context.ts";
-import { LOCAL } from "./host-name.ts";
 import { HostRecordPort } from "./record-port.ts";
 import type { HostSettings } from "./types.ts";
 
@@ -68,7 +68,7 @@ export class HostServices {
   }
 
   #publishBrowseDomains(now: Instant): void {
-    const records = browseDomainRecords(this.#context.settings.browseDomains, LOCAL);
+    const records = browseDomainRecords(this.#context.settings.browseDomains, Name.LOCAL);
     const spec = { links: "all", recordsAt: () => records } as const;
     if (this.#browseDomains !== undefined) this.#port.updateSet(this.#browseDomains, spec, now);
     else if (records.length > 0) this.#browseDomains = this.#port.registerSet(spec, now);
@@ -100,7 +100,7 @@ function workstation({ id }: Link, label: string): ServiceGroupSpec {
   const service = {
     ...PLAIN_SERVICE,
     type: "_workstation._tcp",
-    domain: LOCAL,
+    domain: Name.LOCAL,
     port: WORKSTATION_PORT,
     links: (link: Link) => link.id === id,
   };

@@ -7,11 +7,11 @@
 import { DotlocalError } from "../core/errors.ts";
 import { familyOf, type IpAddress } from "../core/ip-address.ts";
 import type { Instant } from "../core/time.ts";
-import type { Name } from "../wire/name.ts";
+import { Name } from "../wire/name.ts";
 import { IPV4_REVERSE, IPV6_REVERSE } from "../wire/reverse.ts";
 import { PUBLICATIONS_MAX } from "./constants.ts";
 import type { HostContext } from "./host-context.ts";
-import { LOCAL, usableLabel } from "./host-name.ts";
+import { usableLabel } from "./host-name.ts";
 import { addressRecords, publishedAddresses, reverseRecords } from "./host-records.ts";
 import { KeptPublication } from "./kept-publication.ts";
 import type { PublicationSpec } from "./publication.ts";
@@ -53,7 +53,7 @@ export class Publications {
 
   /** Throws INVALID_NAME, INVALID_ARGUMENT, LIMIT_REACHED. */
   publishHost(spec: HostPublication, now: Instant): PublicationId {
-    if (!spec.name.isWithin(LOCAL) || spec.name.labelCount < 2) {
+    if (!spec.name.isWithin(Name.LOCAL) || spec.name.labelCount < 2) {
       throw new DotlocalError("INVALID_NAME", `${spec.name} is not a name below "local"`);
     }
     if (spec.addresses.length === 0) {
@@ -134,7 +134,9 @@ export class Publications {
 
   #wantedAliases(): ReadonlyMap<string, Name> {
     const labels = this.#context.settings.aliases.map(usableLabel);
-    const names = labels.flatMap((label) => (label === undefined ? [] : [LOCAL.prepend(label)]));
+    const names = labels.flatMap((label) =>
+      label === undefined ? [] : [Name.LOCAL.prepend(label)],
+    );
     return new Map(names.map((name) => [name.key, name]));
   }
 
@@ -168,7 +170,7 @@ export class Publications {
 
 /** RFC 6762 §3, §4: names below `local`, and reverse names of any address. */
 function isPublishable(name: Name): boolean {
-  return [LOCAL, IPV4_REVERSE, IPV6_REVERSE].some(
+  return [Name.LOCAL, IPV4_REVERSE, IPV6_REVERSE].some(
     (domain) => name.isWithin(domain) && !name.equals(domain),
   );
 }

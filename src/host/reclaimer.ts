@@ -12,9 +12,8 @@ import type { Link, LinkFilter, LinkId } from "../core/link.ts";
 import type { RenamePlan } from "../core/rename-plan.ts";
 import { after, type Instant } from "../core/time.ts";
 import type { RegistrationId, Rival } from "../mdns/types.ts";
-import type { Name } from "../wire/name.ts";
+import { Name } from "../wire/name.ts";
 import type { HostContext, Task } from "./host-context.ts";
-import { LOCAL } from "./host-name.ts";
 import { addressRecords, publishedAddresses } from "./host-records.ts";
 import { Publication, type PublicationOwner } from "./publication.ts";
 
@@ -105,7 +104,7 @@ export class Reclaimer implements PublicationOwner {
     const { links, settings } = this.#context;
     const addresses = publishedAddresses(links.get(id)!, settings);
     return addressRecords(
-      LOCAL.prepend(this.#plan.original),
+      Name.LOCAL.prepend(this.#plan.original),
       addresses,
       settings.hostTtl,
       "cedable",

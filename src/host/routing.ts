@@ -10,9 +10,8 @@
 
 import { type IpAddress, isLoopback } from "../core/ip-address.ts";
 import { RecordType } from "../wire/constants.ts";
-import type { Name } from "../wire/name.ts";
+import { Name } from "../wire/name.ts";
 import { addressOfReverseName } from "../wire/reverse.ts";
-import { LOCAL } from "./host-name.ts";
 import {
   emptyZoneOf,
   isLinkLocalReverse,
@@ -76,7 +75,7 @@ export function routeOf(
   if (isOwn(name, address, facts)) return { kind: "local" };
   if (isNumeric(name)) return { kind: "no-such-name" };
   if (isLinkLocalReverse(name)) return address === undefined ? ask("mdns") : ask("mdns", "llmnr");
-  if (name.isWithin(LOCAL)) return routeOfLocal(name, rules);
+  if (name.isWithin(Name.LOCAL)) return routeOfLocal(name, rules);
   const onLink = address !== undefined && facts.isOnLink(address);
   if (isRouted(name, rules)) return onLink ? ask("unicast", "mdns", "llmnr") : ask("unicast");
   if (isOfThisResolver(name)) return { kind: "no-data" };
@@ -103,10 +102,10 @@ function isOwn(name: Name, address: IpAddress | undefined, facts: RoutingFacts):
 function routeOfLocal(name: Name, rules: RoutingRules): Route {
   const routed = routedDomainOf(name, rules);
   // A company's servers know all of its corner of `local`; of the whole of `local` nobody does.
-  if (routed !== undefined && !routed.equals(LOCAL)) return ask("unicast");
+  if (routed !== undefined && !routed.equals(Name.LOCAL)) return ask("unicast");
   // The top-level domain itself has no records on a link, and RFC 6762 §22.1 keeps questions for it
   // from name servers. NXDOMAIN would deny all names below it (RFC 8020 §2).
-  if (name.equals(LOCAL)) return routed === undefined ? { kind: "no-data" } : ask("unicast");
+  if (name.equals(Name.LOCAL)) return routed === undefined ? { kind: "no-data" } : ask("unicast");
   const falls = routed !== undefined || fallsBack(name, rules);
   return falls ? ask("mdns", "unicast") : ask("mdns");
 }
@@ -119,12 +118,14 @@ function routeOfLocal(name: Name, rules: RoutingRules): Route {
 function fallsBack(name: Name, { localUnicastFallback, searchDomains }: RoutingRules): boolean {
   if (localUnicastFallback !== "auto") return localUnicastFallback === "always";
   if (SERVICES.some((domain) => name.isWithin(domain))) return false;
-  const isSearched = searchDomains.some((d) => d.isWithin(LOCAL) && name.isWithin(d));
+  const isSearched = searchDomains.some((d) => d.isWithin(Name.LOCAL) && name.isWithin(d));
   return isSearched || name.labelCount > 2;
 }
 
 /** RFC 6763 §4.1.2, §9, §11: domains of names of services on a link. */
-const SERVICES: readonly Name[] = ["_tcp", "_udp", "_dns-sd"].map((label) => LOCAL.prepend(label));
+const SERVICES: readonly Name[] = ["_tcp", "_udp", "_dns-sd"].map((label) =>
+  Name.LOCAL.prepend(label),
+);
 
 function routeOfOthers(name: Name, onLink: boolean, rules: RoutingRules): Route {
   const empty = emptyZoneOf(name);
@@ -151,7 +152,7 @@ function routedDomainOf(name: Name, { routedDomains }: RoutingRules): Name | und
 
 /** The name as the protocol knows it: a single label stands below `local` on a link. */
 export function askedName(name: Name, protocol: Protocol): Name {
-  return protocol === "mdns" && name.labelCount === 1 ? LOCAL.prepend(name.labels[0]!) : name;
+  return protocol === "mdns" && name.labelCount === 1 ? Name.LOCAL.prepend(name.labels[0]!) : name;
 }
 
 function ask(...protocols: readonly Protocol[]): Route {

@@ -7,7 +7,6 @@
  */
 
 import { Name } from "../wire/name.ts";
-import { LOCAL } from "./host-name.ts";
 
 /** RFC 6761 §6.3: names at or below it are the loopback addresses. */
 export const LOCALHOST = Name.of("localhost");
@@ -59,7 +58,7 @@ export function isOfThisResolver(name: Name): boolean {
 
 /** Names that Multicast DNS is responsible for: RFC 6762 §3, §4. */
 export function isMulticastName(name: Name): boolean {
-  if (name.isWithin(LOCAL)) return !name.equals(LOCAL);
+  if (name.isWithin(Name.LOCAL)) return !name.equals(Name.LOCAL);
   return isLinkLocalReverse(name);
 }
 

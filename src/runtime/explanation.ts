@@ -7,7 +7,6 @@ import { DotlocalError, failure, type Result, success } from "../core/errors.ts"
 import type { PortRecord } from "../dnssd/record-port.ts";
 import { checkedGroup } from "../dnssd/service-check.ts";
 import { serviceRecords } from "../dnssd/service-records.ts";
-import { LOCAL } from "../host/host-name.ts";
 import { addressRecords, reverseRecords } from "../host/host-records.ts";
 import { DEFAULT_HOST_SETTINGS } from "../host/settings.ts";
 import { RecordClass } from "../wire/constants.ts";
@@ -60,7 +59,7 @@ export function explainHost({ name, address, reverse }: HostEntry): Explained {
 
 /** Why a host cannot be published; undefined: it can. */
 export function refusalOfHost({ name }: HostEntry): string | undefined {
-  return name.isWithin(LOCAL) ? undefined : `${name} is not a name below "local"`;
+  return name.isWithin(Name.LOCAL) ? undefined : `${name} is not a name below "local"`;
 }
 
 /** What is looked at, for people. */

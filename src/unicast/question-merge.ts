@@ -19,9 +19,6 @@ import type { ServerState } from "./server-state.ts";
 import { Transaction, type TransactionListener } from "./transaction.ts";
 import type { Failure, ResolveSpec, TransactionId } from "./types.ts";
 
-/** RFC 6762 §22.1: names below it are not asked of name servers because an alias leads there. */
-const LOCAL = Name.of("local");
-
 /** The parts of the engine that a question works with. */
 export interface InquiryHost {
   readonly context: DnsContext;
@@ -115,7 +112,8 @@ export class Inquiry implements TransactionListener {
     this.#answers.push(...answers);
     for (const { key } of aliases) this.#aliases.add(key);
     this.#name = end;
-    if (result !== "open" || end.isWithin(LOCAL)) return { ...whole, answers: this.#answers };
+    // RFC 6762 §22.1: names in `local` are not asked of name servers because an alias leads there.
+    if (result !== "open" || end.isWithin(Name.LOCAL)) return { ...whole, answers: this.#answers };
     return this.#aliases.has(end.key) || this.#aliases.size >= CHAIN_MAX ? "endless" : "open";
   }
 

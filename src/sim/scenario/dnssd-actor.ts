@@ -6,7 +6,6 @@
 import type { LinkFilter, LinkId } from "../../core/link.ts";
 import { type Instant, seconds } from "../../core/time.ts";
 import type { RecordEvent, RecordQueryId } from "../../dnssd/record-port.ts";
-import { LOCAL_DOMAIN } from "../../dnssd/service-type.ts";
 import type {
   BrowseId,
   DnssdEvent,
@@ -121,7 +120,7 @@ export class DnssdActor {
   }
 
   browse(label: string, { type, isResolving, links }: ActionOf<"browse">): void {
-    const spec = { type, domain: LOCAL_DOMAIN, links: filterOf(links) };
+    const spec = { type, domain: Name.LOCAL, links: filterOf(links) };
     this.#command((engine, now) => {
       this.#asked.set(label, { kind: "browse", id: engine.browse(spec, now), isResolving });
     });
@@ -169,7 +168,7 @@ export class DnssdActor {
       case "record":
         return pattern.kind === known.event.kind && matchesRecordEvent(pattern, known.event);
       case "name-registered":
-        return matchesName(pattern, "registered", LOCAL_DOMAIN.prepend(known.label));
+        return matchesName(pattern, "registered", Name.LOCAL.prepend(known.label));
       case "publication-registered":
         return matchesName(pattern, "registered", known.name);
       case "publication-conflicted":

@@ -2,9 +2,9 @@
 
 import type { IpAddress } from "../../core/ip-address.ts";
 import { PLAIN_SERVICE, type ServiceGroupSpec, type ServiceSpec } from "../../dnssd/service.ts";
-import { LOCAL_DOMAIN } from "../../dnssd/service-type.ts";
 import { splitTxtString } from "../../dnssd/txt.ts";
 import { RecordType } from "../../wire/constants.ts";
+import { Name } from "../../wire/name.ts";
 import { parseRecordData } from "../../wire/presentation.ts";
 import type { TxtData } from "../../wire/record-data.ts";
 import { parseHowMany } from "./parse-window.ts";
@@ -42,7 +42,7 @@ function parseInstance(words: Words): string {
 function parseService(words: Words): ServiceSpec {
   const type = words.take("the type");
   const port = words.integer("the port");
-  const service = { ...PLAIN_SERVICE, type, port, domain: LOCAL_DOMAIN, links: [] as string[] };
+  const service = { ...PLAIN_SERVICE, type, port, domain: Name.LOCAL, links: [] as string[] };
   const spec: Mutable<ServiceSpec> = { ...service, links: "all" };
   spec.family = words.takeOneOf(["ipv4", "ipv6"]);
   while (parseServiceWord(words, spec, service.links));
