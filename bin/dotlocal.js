@@ -7,6 +7,7 @@ const { join } = require("node:path");
 const vm = require("node:vm");
 
 const folder = join(__dirname, "../dist");
+const role = process.argv[2] === "daemon" ? "daemon" : "command";
 const packs = new Map();
 const chunks = new Map();
 
@@ -38,7 +39,8 @@ function openPack(pack) {
 
 function compiledBefore(pack) {
   try {
-    return readFileSync(join(folder, `${pack}.${process.version}-${process.arch}.compiled`));
+    const kind = `${role}.${process.version}-${process.arch}`;
+    return readFileSync(join(folder, `${pack}.${kind}.compiled`));
   } catch {
     return undefined;
   }

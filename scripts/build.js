@@ -1,10 +1,11 @@
 /**
- * Builds what the package ships. `node scripts/build.js [commands|library] [--if-stale]`
+ * Builds what the package ships. `node scripts/build.js [PART...] [--if-stale]`
  *
  * - commands: dist/*.cjs. src/cli/main.ts and src/daemon/main.ts, bundled with their dependencies.
  *   Every dynamic `import()` starts a chunk of its own and what several share is a chunk too, so that
  *   a command runs only what it needs; a few files hold them all (packs.js). Sources reached from
- *   there use no top-level await: CommonJS has none. Then dist/*.compiled (record-compiled.js).
+ *   there use no top-level await: CommonJS has none.
+ * - compiled: dist/*.compiled. What V8 makes of the commands, for a quick start (record-compiled.js).
  * - library: dist/lib/. ES modules with their type declarations, one file a source file.
  */
 
@@ -20,7 +21,7 @@ import {
 } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { isStale, markBuilt, root } from "./freshness.js";
+import { isStale, markBuilt, markStale, root } from "./freshness.js";
 import { packsOf } from "./packs.js";
 
 const commandEntries = { cli: "src/cli/main.ts", daemon: "src/daemon/main.ts" };
@@ -78,7 +79,6 @@ export async function buildCommands() {
     });
   }
   replacePacks(packsOf(chunks, packRoots));
-  recordCompiled();
 }
 
 /** esbuild splits only ES modules, so the chunks become CommonJS in a second step. */
@@ -95,12 +95,11 @@ async function toCommonJs(esbuild, text) {
   return code;
 }
 
-/** Without these files, commands are compiled as they start. */
-function recordCompiled() {
+/** Without these files commands are compiled as they start, so a host that cannot do it is told. */
+export function buildCompiled() {
   const script = join(root, "scripts/record-compiled.js");
-  const stdio = ["ignore", "ignore", "pipe"];
   const { status, stderr } = spawnSync(process.execPath, [script], {
-    ...{ cwd: root, stdio, encoding: "utf8" },
+    ...{ cwd: root, stdio: ["ignore", "ignore", "pipe"], encoding: "utf8" },
   });
   if (status !== 0) console.error(`commands will start more slowly: ${stderr}`);
 }
@@ -109,6 +108,8 @@ function recordCompiled() {
 function replacePacks(packs) {
   const folder = join(root, "dist");
   mkdirSync(folder, { recursive: true });
+  // What was compiled of others is no use, and must not be taken for that of these.
+  markStale("compiled");
   for (const name of readdirSync(folder)) {
     if (name.endsWith(".compiled")) rmSync(join(folder, name), { force: true });
   }
@@ -145,7 +146,7 @@ function inlineVersion(path) {
   writeFileSync(path, text.replaceAll("DOTLOCAL_VERSION", JSON.stringify(version)));
 }
 
-const parts = { commands: buildCommands, library: buildLibrary };
+const parts = { commands: buildCommands, compiled: buildCompiled, library: buildLibrary };
 
 async function main(args) {
   const named = args.filter((arg) => arg in parts);

@@ -4,7 +4,15 @@
  */
 
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -26,7 +34,7 @@ export function installIfStale() {
   execFileSync("npm", arguments_, { cwd: root, stdio: ["ignore", 2, 2] });
 }
 
-/** Builds `parts` ("commands", "library") in a child process where they are stale. */
+/** Builds `parts` ("commands", "compiled", "library") in a child process where they are stale. */
 export function buildIfStale(...parts) {
   const stale = parts.filter(isStale);
   if (stale.length === 0) return;
@@ -45,6 +53,10 @@ export function markBuilt(part, startedAt) {
   mkdirSync(join(root, "dist"), { recursive: true });
   writeFileSync(stamp(part), "");
   utimesSync(stamp(part), startedAt, startedAt);
+}
+
+export function markStale(part) {
+  rmSync(stamp(part), { force: true });
 }
 
 function stamp(part) {

@@ -41,7 +41,7 @@ const architecture = ARCHITECTURES[process.arch] ?? process.arch;
 const tree = join(root, `dist/.deb-${process.pid}`);
 
 installIfStale();
-buildIfStale("commands");
+buildIfStale("commands", "compiled");
 try {
   copyProgram();
   copySystemFiles();
