@@ -253,7 +253,8 @@ function departureOf({ reply, target }: QuestionStep): Departure | undefined {
 }
 
 function companyOf(route: Route): Company {
-  return route.kind === "ask" && route.protocols.join() === "unicast" ? "alone" : "with-links";
+  if (route.kind !== "ask" || route.protocols.length !== 1) return "with-links";
+  return route.protocols[0] === "unicast" ? "alone" : "with-links";
 }
 
 function kindOf({ responseCode, answers }: QuestionReply): QuestionCounter {

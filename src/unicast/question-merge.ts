@@ -102,7 +102,8 @@ export class Inquiry implements TransactionListener {
   /** Adds what a message says to the answer; the message that ends it, or how it goes on. */
   #takeIn(message: Message, from: ServerState, now: Instant): Message | "open" | "endless" {
     const spec = this.#stepSpec();
-    const question = { ...spec, unicastResponse: false };
+    const { name, type, class: recordClass } = spec;
+    const question = { name, type, class: recordClass, unicastResponse: false };
     const { answers, aliases, end, result } = followChain(question, message);
     this.#isAuthentic &&= (message.flags & Flag.AD) !== 0;
     const whole = { ...message, answers };

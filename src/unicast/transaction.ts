@@ -255,7 +255,8 @@ export class Transaction implements ExchangeOwner {
     const query = { state, isStream, withEdns };
     const sent = composeQuery(this.#question, this.#flags, query, this.#context.random, now);
     const onFreshConnection = contact.progress !== "untried" && contact.latest?.isStream === true;
-    const exchange = this.#exchanges.open({ ...query, sent, onFreshConnection }, this, now);
+    const sending = { state, isStream, sent, onFreshConnection };
+    const exchange = this.#exchanges.open(sending, this, now);
     if (exchange === undefined) {
       this.#hasReachedLimit = true;
       if (this.#open.size === 0) this.#giveUp(now);

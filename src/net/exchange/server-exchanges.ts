@@ -32,6 +32,8 @@ export class ServerExchanges {
   /** By server; the least recently asked first. */
   readonly #channels = new Map<string, ServerChannel>();
   readonly #channelOf = new Map<ExchangeId, ServerChannel>();
+  /** The last server asked, which mostly is the next one too, and its channel. */
+  #latest: { readonly server: ExchangeServer; readonly channel: ServerChannel } | undefined;
 
   constructor({ onEvent, unref = false, caFile }: ServerExchangesOptions) {
     const tell = (event: ServerEvent) => {
@@ -78,6 +80,7 @@ export class ServerExchanges {
   close(): void {
     for (const channel of this.#channels.values()) channel.close();
     this.#channels.clear();
+    this.#latest = undefined;
     this.#channelOf.clear();
   }
 
@@ -87,10 +90,12 @@ export class ServerExchanges {
   }
 
   #channel(server: ExchangeServer): ServerChannel {
+    if (this.#latest?.server === server) return this.#latest.channel;
     const key = keyOf(server);
     const channel = this.#channels.get(key) ?? this.#open(server);
     this.#channels.delete(key);
     this.#channels.set(key, channel);
+    this.#latest = { server, channel };
     return channel;
   }
 
