@@ -155,6 +155,22 @@ describe("resolvConf: manage", () => {
     expect(readlinkSync(resolvConf)).toBe("../stub-resolv.conf");
   });
 
+  test("CVE-2021-26720: what is kept is not written through a link that is put in its way", () => {
+    write(resolvConf, "nameserver 192.0.2.1");
+    const victim = join(folder, "victim");
+    write(victim, "untouched");
+    for (const name of ["resolv.conf.original", "resolv.conf.original.dotlocal-new"]) {
+      symlinkSync(victim, join(state, name));
+    }
+    symlinkSync(victim, `${resolvConf}.dotlocal-new`);
+    const kept = keeper();
+    kept.manage();
+    expect(servers()).toEqual(["127.0.0.153"]);
+    kept.restore();
+    expect(readFileSync(resolvConf, "utf8")).toBe("nameserver 192.0.2.1\n");
+    expect(readFileSync(victim, "utf8")).toBe("untouched\n");
+  });
+
   test("a dangling link is kept as it is", () => {
     symlinkSync("/nonexistent/resolv.conf", resolvConf);
     const kept = keeper();
