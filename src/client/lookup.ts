@@ -65,43 +65,7 @@ export interface LookupSources {
 /** Codes of the system's for a name that it does not find, or cannot ask for. */
 const NOT_FOUND_CODES: readonly (string | undefined)[] = ["ENOTFOUND", "EAI_AGAIN"];
 
-export function createLookup({ directory, hosts, system }: LookupSources): Lookup {
-  const lookupThere = (call: LookupCall): Promise<LookupAddress[]> =>
-    new Promise((resolve, reject) => {
-      const options = { ...call.options, all: true } as const;
-      system(call.hostname, options, (error, addresses) => {
-        if (error === null) resolve(addresses);
-        else reject(error);
-      });
-    });
-
-  const lookupOnLink = async (call: LookupCall): Promise<LookupAddress[]> => {
-    const { hostname, family, hints } = call;
-    const isMapped = family === 6 && (hints & V4MAPPED) !== 0;
-    const wanted = family === 0 || isMapped ? "any" : family === 4 ? "ipv4" : "ipv6";
-    const result = await directory.lookupAddresses({ name: hostname, family: wanted });
-    if (result.outcome === "not-found") throw notFoundError(result, hostname);
-    return foundAddresses(result.addresses);
-  };
-
-  const lookupOne = async (call: LookupCall): Promise<LookupAddress[]> => {
-    const place = placeOfName(call.hostname);
-    if (place === "elsewhere") return lookupThere(call);
-    if (place === "either") {
-      try {
-        return await lookupThere(call);
-      } catch (error) {
-        if (!NOT_FOUND_CODES.includes((error as NodeJS.ErrnoException).code)) throw error;
-      }
-    }
-    const kept = hosts
-      .addressesOf(call.hostname)
-      .map(addressOf)
-      .filter(({ family }) => call.family === 0 || family === call.family);
-    const found = kept.length > 0 ? kept : await lookupOnLink(call);
-    return suited(found, call);
-  };
-
+export function createLookup(sources: LookupSources): Lookup {
   const lookupAny = (...args: readonly unknown[]): object => {
     const { call, callback } = lookupCall(args);
     if (call.hostname === "") {
@@ -109,7 +73,7 @@ export function createLookup({ directory, hosts, system }: LookupSources): Looku
     } else if (isIP(call.hostname) !== 0) {
       process.nextTick(answer, [addressOf(call.hostname)], call, callback);
     } else {
-      lookupOne(call).then(
+      lookupOne(sources, call).then(
         (addresses) => process.nextTick(answer, addresses, call, callback),
         (error) => process.nextTick(callback, lookupError(error, call.hostname)),
       );
@@ -127,6 +91,45 @@ export const lookup: Lookup = createLookup({
   hosts: new HostsFile(),
   system: systemLookup,
 });
+
+async function lookupOne(sources: LookupSources, call: LookupCall): Promise<LookupAddress[]> {
+  const place = placeOfName(call.hostname);
+  if (place === "elsewhere") return lookupThere(sources, call);
+  if (place === "either") {
+    try {
+      return await lookupThere(sources, call);
+    } catch (error) {
+      if (!NOT_FOUND_CODES.includes((error as NodeJS.ErrnoException).code)) throw error;
+    }
+  }
+  const kept = sources.hosts
+    .addressesOf(call.hostname)
+    .map(addressOf)
+    .filter(({ family }) => call.family === 0 || family === call.family);
+  const found = kept.length > 0 ? kept : await lookupOnLink(sources, call);
+  return suited(found, call);
+}
+
+function lookupThere({ system }: LookupSources, call: LookupCall): Promise<LookupAddress[]> {
+  return new Promise((resolve, reject) => {
+    const options = { ...call.options, all: true } as const;
+    system(call.hostname, options, (error, addresses) => {
+      if (error === null) resolve(addresses);
+      else reject(error);
+    });
+  });
+}
+
+async function lookupOnLink(
+  { directory }: LookupSources,
+  { hostname, family, hints }: LookupCall,
+): Promise<LookupAddress[]> {
+  const isMapped = family === 6 && (hints & V4MAPPED) !== 0;
+  const wanted = family === 0 || isMapped ? "any" : family === 4 ? "ipv4" : "ipv6";
+  const result = await directory.lookupAddresses({ name: hostname, family: wanted });
+  if (result.outcome === "not-found") throw notFoundError(result, hostname);
+  return foundAddresses(result.addresses);
+}
 
 /** The addresses that the call's family, hints and order leave. @throws ENOTFOUND when none is. */
 function suited(found: readonly LookupAddress[], call: LookupCall): LookupAddress[] {
