@@ -9,9 +9,11 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { type Host, Lan } from "../test/e2e/kit/lan.ts";
-import { formatMeasured, startResponders } from "./lib/responders.ts";
+import { rounds } from "./lib/effort.ts";
+import { ciaoKind, countingKind, resolvedKind } from "./lib/further-responders.ts";
+import { formatMeasured, responderKinds, startResponders } from "./lib/responders.ts";
 
-const ROUNDS = 5;
+const ROUNDS = rounds(5);
 const ROUND_MILLISECONDS = 5000;
 const RATE = "500";
 const SUBNET = "198.18.0";
@@ -19,7 +21,8 @@ const FLOOD = join(process.cwd(), "test/e2e/kit/peers/flood.py");
 
 await using lan = await Lan.create();
 const flooder = await lan.host("flooder", { addresses: [`${SUBNET}.2/15`] });
-const responders = await startResponders(lan, SUBNET);
+const kinds = [...responderKinds, resolvedKind, ciaoKind, countingKind];
+const responders = await startResponders(lan, SUBNET, kinds);
 
 function packetsAt(host: Host): number {
   const statistics = `/sys/class/net/${host.link.name}/statistics/rx_packets`;

@@ -56,9 +56,13 @@ export const responderKinds: readonly ResponderKind[] = [
 ];
 
 /** Starts all that are installed and says which are not. */
-export async function startResponders(lan: Lan, subnet: string): Promise<readonly Responder[]> {
+export async function startResponders(
+  lan: Lan,
+  subnet: string,
+  kinds: readonly ResponderKind[] = responderKinds,
+): Promise<readonly Responder[]> {
   const responders: Responder[] = [];
-  for (const [index, kind] of installed(responderKinds).entries()) {
+  for (const [index, kind] of installed(kinds).entries()) {
     const host = await lan.host(`bench-${index}`, { addresses: [`${subnet}.${index + 10}/15`] });
     responders.push(await startResponder(kind, host));
   }
