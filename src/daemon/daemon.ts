@@ -10,6 +10,7 @@ import type { Configuration } from "../config/configuration.ts";
 import { controlSocketPath, stateDirectoryPath } from "../config/default-paths.ts";
 import type { Overrides } from "../config/overrides.ts";
 import { isOwnAddress, type Link, type LinkId } from "../core/link.ts";
+import type { Instant } from "../core/time.ts";
 import { VERSION } from "../core/version.ts";
 import type { DnssdEvent } from "../dnssd/types.ts";
 import type { HostEvent, HostSettings } from "../host/types.ts";
@@ -54,6 +55,8 @@ export interface DaemonOptions {
   readonly reports: ServiceReports;
   /** What systemd opened for it. */
   readonly inherited: InheritedSockets;
+  /** Since when the first links count as there. Default: now. */
+  readonly startedAt?: Instant;
 }
 
 /** What a reload found, for whoever asked for it. */
@@ -122,6 +125,7 @@ export class Daemon {
       },
       onPortHolders: () => void this.#lookAtPortHolders(),
       onWake: () => this.#log.info("the host slept: claiming names anew"),
+      startedAt: options.startedAt,
     });
     this.#directory = new HostDirectory(this.#sockets);
     this.#definitions = new ServiceDefinitions(this.#configuration.services, {

@@ -7,6 +7,7 @@
  */
 
 import { EXIT_DONE, EXIT_FAULT } from "../core/errors.ts";
+import { PROCESS_START } from "../net/clock.ts";
 import { takeInheritedSockets } from "../net/listen-fds.ts";
 import { loadConfigurationNow } from "../runtime/configuration-loading.ts";
 import { Daemon, type DaemonOptions } from "./daemon.ts";
@@ -33,7 +34,8 @@ export async function runDaemon(options: RunOptions): Promise<number> {
   for (const name of inherited.unknown) log.warn(`there is no use for the socket "${name}"`);
   // Begins once signals are taken.
   const starting = Promise.resolve().then(() =>
-    Daemon.start({ ...options, log, reports, inherited }),
+    // RFC 6762 §8.1: the random wait before the first probe begins with the process.
+    Daemon.start({ ...options, log, reports, inherited, startedAt: PROCESS_START }),
   );
   const ended = whenEnded(starting, reports, log);
   const daemon = await starting;

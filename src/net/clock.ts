@@ -11,6 +11,9 @@ import { performance } from "node:perf_hooks";
 import { type Duration, type Instant, instant, milliseconds } from "../core/time.ts";
 import { readBootTime } from "./native/boot-time.ts";
 
+/** When this process was started, by a clock of its own. */
+export const PROCESS_START = instant(0);
+
 /** A growth of boot time beyond the monotonic clock from which on it was a suspend. */
 const SUSPEND_MIN = 250;
 

@@ -45,6 +45,11 @@ export interface DriverOptions<Event, DrivenEngine extends Engine<Event>> {
   readonly onEvent: (event: Event, now: Instant) => void;
   readonly onLinkFailure?: TransportListeners["linkFailure"];
   readonly onWake?: (slept: Duration) => void;
+  /**
+   * Since when the first links count as there: random waits that begin with them run while a process
+   * still starts. Default: now.
+   */
+  readonly startedAt?: Instant | undefined;
   /** The timer alone does not keep the process alive. Default false. */
   readonly unref?: boolean;
 }
@@ -90,8 +95,8 @@ export class Driver<Event, DrivenEngine extends Engine<Event> = Engine<Event>> {
       options.onWake?.(slept);
       queueMicrotask(() => this.#wakeIfSlept());
     };
-    this.#monitor.onChange = () => this.#handleLinks();
-    this.#handleLinks();
+    this.#monitor.onChange = () => this.#handleLinks(this.#clock.now());
+    this.#handleLinks(options.startedAt ?? this.#clock.now());
   }
 
   get engine(): DrivenEngine {
@@ -166,11 +171,11 @@ export class Driver<Event, DrivenEngine extends Engine<Event> = Engine<Event>> {
     };
   }
 
-  #handleLinks(): void {
+  #handleLinks(now: Instant): void {
     if (this.#isClosed) return;
     this.reconcile();
     this.#serverExchanges?.handleNetworkChange();
-    this.#engine.handleLinks(this.#monitor.links, this.#clock.now());
+    this.#engine.handleLinks(this.#monitor.links, now);
     this.#drain();
   }
 

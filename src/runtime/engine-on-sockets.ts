@@ -5,6 +5,7 @@
 
 import type { Channel } from "../core/datagram.ts";
 import type { Link } from "../core/link.ts";
+import type { Instant } from "../core/time.ts";
 import { HostEngine } from "../host/host-engine.ts";
 import type { HostEvent, HostSettings } from "../host/types.ts";
 import { BootClock } from "../net/clock.ts";
@@ -34,6 +35,8 @@ export interface EngineOnSocketsOptions {
   /** Whether another process that takes unicast to port 5353 came or went. */
   readonly onPortHolders?: () => void;
   readonly onWake?: () => void;
+  /** Since when the first links count as there. Default: now. */
+  readonly startedAt?: Instant | undefined;
   /** Sockets and timers alone do not keep the process alive. */
   readonly unref?: boolean;
 }
@@ -85,6 +88,7 @@ export class EngineOnSockets {
       onEvent: options.onEvent,
       ...(options.onLinkFailure === undefined ? {} : { onLinkFailure: options.onLinkFailure }),
       onWake: () => options.onWake?.(),
+      startedAt: options.startedAt,
       unref,
     });
     const driven = this.monitor.onChange;

@@ -13,6 +13,7 @@ import type { TransportListeners } from "../../src/net/transport.ts";
 /** Writes down its inputs; what it gives out is put into its queues by the test. */
 class NotingEngine implements Engine<string> {
   readonly inputs: string[] = [];
+  readonly linksAt: Instant[] = [];
   readonly transmits: OutboundDatagram[] = [];
   readonly events: string[] = [];
   nextDeadline: Instant = NEVER;
@@ -22,7 +23,8 @@ class NotingEngine implements Engine<string> {
     this.inputs.push(`datagram ${octets[0]} at ${now}`);
     this.onDatagram();
   }
-  handleLinks(links: readonly Link[]): void {
+  handleLinks(links: readonly Link[], now: Instant): void {
+    this.linksAt.push(now);
     this.inputs.push(`links ${links.map(({ name }) => name).join(" ")}`);
   }
   handleDeadline(now: Instant): void {
@@ -139,6 +141,7 @@ beforeEach(() => {
         close: async () => {},
       };
     },
+    startedAt: instant(20),
     onEvent: (event) => {
       heard.push(event);
       if (event === "command") driver.run(() => engine.events.push("outcome"));
@@ -153,6 +156,12 @@ afterEach(async () => {
 });
 
 describe("Driver", () => {
+  it("counts the waits of the first links from the start, those of later ones from now", () => {
+    interfaces = [];
+    announce();
+    expect(engine.linksAt).toEqual([20, 1_000]);
+  });
+
   it("wakes the engine at its deadline, neither early nor late", () => {
     setDeadline(2);
     vi.advanceTimersByTime(1_999);
