@@ -74,7 +74,8 @@ class Subject {
   readonly definitions: ServiceDefinitions;
 
   constructor(folder: Folder) {
-    const say = (line: string): void => void this.log.push(line.replaceAll(`${folder.path}/`, ""));
+    const say = (line: unknown): void =>
+      void this.log.push(String(line).replaceAll(`${folder.path}/`, ""));
     this.definitions = new ServiceDefinitions(folder.services, {
       port: this.engine,
       facts: { osId: "debian" },
