@@ -10,6 +10,7 @@ import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { environmentTable } from "./bench-environment.js";
+import { buildIfStale } from "./freshness.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const directory = join(root, "bench");
@@ -33,6 +34,7 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
+buildIfStale("commands", "compiled");
 // Inside the package, so that what stays external is found.
 const cache = join(root, "node_modules", ".cache");
 mkdirSync(cache, { recursive: true });

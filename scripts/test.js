@@ -9,7 +9,7 @@ import { buildIfStale, installIfStale, root } from "./freshness.js";
 
 try {
   installIfStale();
-  buildIfStale("commands", "library");
+  buildIfStale("commands", "compiled", "library");
 } catch {
   // The tool that failed has said why.
   process.exit(1);
