@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import type { BrowseEvent, PublicationEvent } from "../../src/runtime/services.ts";
 import { ServedServices } from "./fake-services.ts";
@@ -37,6 +38,28 @@ describe("browsing through the control socket", () => {
     await browsing;
     expect(events).toEqual([{ event: "added", service: SERVICE }]);
     expect(await first(browse!.buffer)).toBeUndefined();
+  });
+
+  it("waits for a client that is slow with 100,000 services, and gives it all of them", async () => {
+    await using served = await ServedServices.start();
+    const controller = new AbortController();
+    const events = served.daemon.browse({ type: "_http._tcp" }, controller.signal);
+    const beginning = events.next();
+    await until(() => served.services.browses.length === 1);
+    for (let index = 0; index < 100_000; index++) {
+      const service = { ...SERVICE, instance: `A web server of long name ${index}` };
+      served.services.browses[0]!.buffer.push({ event: "added", service });
+    }
+    await beginning;
+    await setTimeout(200);
+    let instance: string | undefined;
+    let count = 1;
+    while (count < 100_000) {
+      instance = (await events.next()).value?.service.instance;
+      count++;
+    }
+    expect(instance).toBe("A web server of long name 99999");
+    controller.abort();
   });
 
   it("tells what is wrong with a type before the stream begins", async () => {

@@ -3,6 +3,7 @@
 Arguments: the interface, the first source address, how many packets a second, and what:
   names COUNT            announcements of COUNT host names, 20 a packet
   probes NAME COUNT      COUNT probes for NAME, each from another address with other data
+  instances TYPE COUNT   announcements of COUNT instances of TYPE, each of another host
   services TYPE N COUNT  COUNT queries for the instances "Service 0" to "Service N-1" of TYPE
   truncated NAME COUNT   COUNT queries for NAME with the TC bit, each from another address
   busy                   an ordinary but busy link, without end: hosts come, are asked for, and go
@@ -96,6 +97,18 @@ def probes(link, name, count):
         link.send(message(0, [question(name, TYPE_ANY, QU)], authorities=[proposed]), number)
 
 
+def instances(link, type_, count):
+    for number in range(count):
+        host, service = f"host-{number}.local", f"Service {number}.{type_}.local"
+        target = struct.pack("!HHH", 0, 0, 80) + encode(host)
+        records = [
+            record(f"{type_}.local", TYPE_PTR, CLASS_IN, 4500, encode(service)),
+            record(service, TYPE_SRV, CACHE_FLUSH, 120, target),
+            record(host, TYPE_A, CACHE_FLUSH, 120, link.address(number)),
+        ]
+        link.send(message(RESPONSE, answers=records), number)
+
+
 def services(link, type_, instances, count):
     for number in range(count):
         asked = question(f"Service {number % instances}.{type_}.local", TYPE_SRV)
@@ -145,7 +158,7 @@ def main():
     elif what == "busy":
         busy(link)
     else:
-        {"probes": probes, "truncated": truncated}[what](link, arguments[0], int(arguments[1]))
+        {"instances": instances, "probes": probes, "truncated": truncated}[what](link, arguments[0], int(arguments[1]))
     print(json.dumps({"packets": link.sent}))
 
 

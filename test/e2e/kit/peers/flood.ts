@@ -8,6 +8,7 @@ import type { RunningProcess } from "../process.ts";
 export type FloodKind =
   | readonly ["names", count: string]
   | readonly ["probes" | "truncated", name: string, count: string]
+  | readonly ["instances", type: string, count: string]
   | readonly ["services", type: string, instances: string, count: string]
   | readonly ["busy"];
 
