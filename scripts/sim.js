@@ -3,8 +3,8 @@
  * checkers. Prints what they sent and what does not hold; exits 1 when something does not.
  *
  * --hosts N      how many hosts (default 50)
- * --minutes N    how long the network is quiet at the end (default 80; below that, caches may not
- *                have converged yet)
+ * --services N   how many services each of them publishes (default: each up to two)
+ * --minutes N    how long the network is quiet at the end (default 60)
  * --faults N     minutes of troubles before that (default 5; 0 for none)
  * --within N     seconds within which the hosts start (default 0: all at once)
  * --seed N       the first seed (default 1)
@@ -17,12 +17,15 @@ import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { root } from "./freshness.js";
 
-const defaults = { hosts: "50", minutes: "80", faults: "5", within: "0", seed: "1", seeds: "1" };
+const defaults = { hosts: "50", minutes: "60", faults: "5", within: "0", seed: "1", seeds: "1" };
 
 const { values } = parseArgs({
-  options: Object.fromEntries(
-    Object.entries(defaults).map(([name, value]) => [name, { type: "string", default: value }]),
-  ),
+  options: {
+    services: { type: "string" },
+    ...Object.fromEntries(
+      Object.entries(defaults).map(([name, value]) => [name, { type: "string", default: value }]),
+    ),
+  },
 });
 const options = Object.fromEntries(
   Object.entries(values).map(([name, text]) => [name, wholeNumber(name, text)]),
@@ -60,6 +63,7 @@ function run(seed) {
   const report = runSwarm({
     seed,
     hosts: options.hosts,
+    services: options.services,
     createEngine: (engineOptions) => new MdnsEngine(engineOptions),
     startWithin: options.within * 1000,
     disturbed: options.faults * 60_000,
@@ -68,15 +72,16 @@ function run(seed) {
   const took = ((performance.now() - started) / 1000).toFixed(1);
   console.log(`seed ${seed}: ${options.hosts} hosts, trace ${report.traceHash}, ${took} s`);
   console.table({ start: row(report.start), rest: row(report.rest) });
+  console.table(kinds(report));
   if (report.violations.size === 0) return;
   failed = true;
   for (const [property, found] of report.violations) {
     console.log(`does not hold: ${property} (${found.length})`);
     for (const violation of found.slice(0, 10)) console.log(`  ${violation}`);
   }
-  const { hosts, minutes, faults, within } = options;
-  const again = `--hosts ${hosts} --minutes ${minutes} --faults ${faults} --within ${within}`;
-  console.log(`replay: npm run sim -- ${again} --seed ${seed}`);
+  const { seed: _first, seeds: _count, ...others } = options;
+  const again = Object.entries({ ...others, seed }).map(([name, value]) => `--${name} ${value}`);
+  console.log(`replay: npm run sim -- ${again.join(" ")}`);
 }
 
 function row({ packets, octets, duration }) {
@@ -89,6 +94,27 @@ function row({ packets, octets, duration }) {
     "packets a host an hour": round(packets / options.hosts / hours),
     "octets a host an hour": Math.round(octets / options.hosts / hours),
   };
+}
+
+/** Packets and octets of each kind in the two times. */
+function kinds({ start, rest }) {
+  const names = [...new Set([...start.kinds.keys(), ...rest.kinds.keys()])].sort();
+  const none = { packets: 0, octets: 0 };
+  return Object.fromEntries(
+    names.map((name) => {
+      const first = start.kinds.get(name) ?? none;
+      const later = rest.kinds.get(name) ?? none;
+      return [
+        name,
+        {
+          "start packets": first.packets,
+          "start octets": first.octets,
+          "rest packets": later.packets,
+          "rest octets": later.octets,
+        },
+      ];
+    }),
+  );
 }
 
 function round(value) {

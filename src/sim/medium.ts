@@ -2,15 +2,14 @@
  * What carries packets from interface to interface: it loses, delays and duplicates them by their
  * link's conditions, and has reflectors send them again.
  *
- * Theory of operation: a packet that is sent is queued at once for every interface that it will reach.
- * All that arrives at one instant is one occurrence, in which each interface takes its packets one
- * after the other, in the order in which they were sent: with a thousand hosts that is twice as fast
- * as to go from host to host with each packet.
+ * Theory of operation: a packet that is sent is queued at once for every interface that it will reach,
+ * those that it reaches at one instant together. They take it in one after the other, and so a message
+ * is parsed once for a thousand hosts (`parseSharedMessage`), although each gets the octets.
  */
 
 import { familyOf } from "../core/ip-address.ts";
 import type { Random } from "../core/random.ts";
-import { after, type Instant, milliseconds } from "../core/time.ts";
+import { after, milliseconds } from "../core/time.ts";
 import { chance } from "./conditions.ts";
 import type { NetworkObserver } from "./observer.ts";
 import { Packet, type PacketFields, type Transmission } from "./packet.ts";
@@ -19,9 +18,6 @@ import { type Reflector, reflectedFields } from "./reflector.ts";
 import type { Interface } from "./simulated-host.ts";
 import { canReceive, groupEndpoint } from "./sockets.ts";
 import type { VirtualTime } from "./virtual-time.ts";
-
-/** What arrives at one instant, by receiver. */
-type Delivery = Map<Interface, Packet[]>;
 
 export interface MediumParts {
   readonly time: VirtualTime;
@@ -34,7 +30,6 @@ export interface MediumParts {
 export class Medium {
   readonly #parts: MediumParts;
   readonly #reflectors = new Set<Reflector>();
-  readonly #deliveries = new Map<Instant, Delivery>();
   #packets = 0;
 
   constructor(parts: MediumParts) {
@@ -106,29 +101,12 @@ export class Medium {
   }
 
   #queue(packet: Packet, arrivals: Arrivals): void {
-    const { now } = this.#parts.time;
+    const { time } = this.#parts;
     for (const [delay, receivers] of arrivals) {
-      const delivery = this.#deliveryAt(after(now, delay));
-      for (const receiver of receivers) {
-        const packets = delivery.get(receiver);
-        if (packets === undefined) delivery.set(receiver, [packet]);
-        else packets.push(packet);
-      }
+      time.plan(after(time.now, delay), () => {
+        for (const receiver of receivers) this.#arrive(packet, receiver);
+      });
     }
-  }
-
-  #deliveryAt(at: Instant): Delivery {
-    const known = this.#deliveries.get(at);
-    if (known !== undefined) return known;
-    const delivery: Delivery = new Map();
-    this.#deliveries.set(at, delivery);
-    this.#parts.time.plan(at, () => {
-      this.#deliveries.delete(at);
-      for (const [receiver, packets] of delivery) {
-        for (const packet of packets) this.#arrive(packet, receiver);
-      }
-    });
-    return delivery;
   }
 
   #arrive(packet: Packet, receiver: Interface): void {

@@ -2,13 +2,13 @@
  * A swarm: many hosts on simulated links with random names, services, queries and troubles under one
  * seed, watched by all checkers.
  *
- * A run has three parts. All hosts start; troubles come and go; then the network is quiet for so long
- * that every TTL and every interval between queries is over, and the checkers are asked.
+ * A run has three parts. All hosts start; troubles come and go; then the network is quiet, and at the
+ * end of that the checkers are asked.
  */
 
 import type { IpAddress } from "../core/ip-address.ts";
 import type { Random } from "../core/random.ts";
-import { after, type Duration, type Instant, minutes, seconds } from "../core/time.ts";
+import { after, type Duration, type Instant, minutes } from "../core/time.ts";
 import type { MdnsEvent } from "../mdns/types.ts";
 import { RecordType } from "../wire/constants.ts";
 import { Name } from "../wire/name.ts";
@@ -20,6 +20,7 @@ import { legalPackets } from "./checkers/legal-packets.ts";
 import { noNeedlessRename } from "./checkers/needless-renames.ts";
 import { oneOwner } from "./checkers/one-owner.ts";
 import { rateLimits } from "./checkers/rate-limits.ts";
+import { SentRecords } from "./checkers/sent-records.ts";
 import type { CreateMdnsEngine } from "./mdns-engine-port.ts";
 import { SimulatedNetwork } from "./network.ts";
 import type { NetworkObserver } from "./observer.ts";
@@ -38,6 +39,8 @@ export interface SwarmOptions {
   /** How long there are troubles; zero for none. */
   readonly disturbed: Duration;
   readonly quiet: Duration;
+  /** How many services each host publishes; without it, up to two. */
+  readonly services?: number;
   /** Sees everything as well. */
   readonly observer?: NetworkObserver;
 }
@@ -50,9 +53,6 @@ export interface SwarmReport {
   readonly start: TrafficCount;
   readonly rest: TrafficCount;
 }
-
-/** Every record's TTL and every interval between queries is over after this. */
-export const QUIET_DEFAULT = minutes(80);
 
 /** What counts as the start. */
 const START = minutes(1);
@@ -67,17 +67,21 @@ const ASKING = minutes(10);
 const HOSTS_A_SERVICE_TYPE = 25;
 const SERVICE_TYPES_MIN = 4;
 
+/** How many services a host publishes at most where their number is drawn. */
+const SERVICES_MAX = 2;
+
 const TRACE_ENTRIES_MAX = 1000;
 
 export function runSwarm(options: SwarmOptions): SwarmReport {
   const network = new SimulatedNetwork({ seed: options.seed });
   const trace = new Trace(TRACE_ENTRIES_MAX);
   const traffic = new Traffic();
+  const sent = new SentRecords();
   const checkers = allCheckers();
-  for (const observer of [trace, traffic, ...checkers]) network.observe(observer);
+  for (const observer of [trace, traffic, sent, ...checkers]) network.observe(observer);
   if (options.observer !== undefined) network.observe(options.observer);
   const hosts = buildHosts(network, options, checkers);
-  const view = { network, hosts };
+  const view = { network, hosts, sent };
 
   startHosts(network, hosts, options.startWithin);
   const started = after(network.now, (options.startWithin + START) as Duration);
@@ -90,6 +94,7 @@ export function runSwarm(options: SwarmOptions): SwarmReport {
   network.run(disturbedUntil);
   faults.calm();
   askForContestedNames(network, hosts);
+  sent.quietBegins(network.now);
   for (const checker of checkers) checker.quietBegins?.(view);
   const rest = runQuiet(network, traffic, after(disturbedUntil, options.quiet));
   return { traceHash: trace.hash, violations: violationsOf(checkers, view), start, rest };
@@ -182,7 +187,7 @@ function buildHosts(
       network,
       createEngine: options.createEngine,
       hostName: pickHostName(random, options.hosts),
-      services: pickServices(random, options.hosts),
+      services: pickServices(random, options),
       questions: pickQuestions(random, options.hosts),
       onEvent,
     });
@@ -202,8 +207,8 @@ function pickHostName(random: Random, hosts: number): Name {
   return Name.parse(`name${random.integer(0, 5 * hosts)}.local.`);
 }
 
-function pickServices(random: Random, hosts: number): SwarmService[] {
-  return Array.from({ length: random.integer(0, 2) }, () => ({
+function pickServices(random: Random, { hosts, services }: SwarmOptions): SwarmService[] {
+  return Array.from({ length: services ?? random.integer(0, SERVICES_MAX) }, () => ({
     type: pickServiceType(random, hosts),
     instance: `Service ${random.integer(0, 5 * hosts)}`,
   }));
@@ -224,6 +229,3 @@ function pickQuestions(random: Random, hosts: number): Omit<SwarmQuery, "id">[] 
   }
   return questions;
 }
-
-/** Hosts start within this time where they do not start at once. */
-export const START_WITHIN_DEFAULT = seconds(10);

@@ -4,15 +4,17 @@ import { expect, test } from "vitest";
 import type { InboundDatagram, OutboundDatagram } from "../../src/core/datagram.ts";
 import { type Instant, minutes, seconds } from "../../src/core/time.ts";
 import { MdnsEngine } from "../../src/mdns/engine.ts";
-import type { MdnsEvent, RegistrationId } from "../../src/mdns/types.ts";
+import type { Answer, MdnsEvent, QueryId, RegistrationId } from "../../src/mdns/types.ts";
 import type { MdnsEnginePort } from "../../src/sim/mdns-engine-port.ts";
-import { QUIET_DEFAULT, runSwarm } from "../../src/sim/swarm.ts";
+import { runSwarm } from "../../src/sim/swarm.ts";
 import { composeMessage } from "../../src/wire/compose.ts";
 import { Flag } from "../../src/wire/constants.ts";
 import type { Message } from "../../src/wire/message.ts";
 import { parseMessage } from "../../src/wire/parse.ts";
+import { recordKey } from "../../src/wire/record-order.ts";
 
 const HOSTS = 12;
+const QUIET = minutes(20);
 
 /** The properties that do not hold when every host has such an engine. */
 function broken(Engine: new (...args: ConstructorParameters<typeof MdnsEngine>) => MdnsEnginePort) {
@@ -22,7 +24,7 @@ function broken(Engine: new (...args: ConstructorParameters<typeof MdnsEngine>) 
     createEngine: (options) => new Engine(options),
     startWithin: seconds(0),
     disturbed: minutes(0),
-    quiet: QUIET_DEFAULT,
+    quiet: QUIET,
   });
   return [...violations.keys()];
 }
@@ -53,6 +55,25 @@ test("a deaf engine is found by the owner of its name and by what it does not se
   expect(broken(Deaf)).toEqual(
     expect.arrayContaining(["a unique name has one owner", "caches converge"]),
   );
+});
+
+test("an engine that keeps what is withdrawn is found by what it still sees", () => {
+  class Clinging extends MdnsEngine {
+    readonly #kept = new Map<string, Answer>();
+    override answers(...args: Parameters<MdnsEngine["answers"]>): readonly Answer[] {
+      const answers = super.answers(...args);
+      for (const answer of answers) {
+        if (!answer.own) this.#kept.set(`${args[0]} ${recordKey(answer.record)}`, answer);
+      }
+      const kept = [...this.#kept].filter(([key]) => key.startsWith(`${args[0]} `));
+      return [...answers, ...kept.map(([, answer]) => answer)];
+    }
+    override handleDeadline(now: Instant): void {
+      super.handleDeadline(now);
+      for (let id = 1; id < 10; id++) this.answers(id as QueryId, now);
+    }
+  }
+  expect(broken(Clinging)).toContain("caches converge");
 });
 
 test("an engine that gives up names for no reason is found", () => {

@@ -3,16 +3,25 @@
 import { describe, expect, test } from "vitest";
 import { type Duration, minutes, seconds } from "../../src/core/time.ts";
 import { MdnsEngine } from "../../src/mdns/engine.ts";
-import { QUIET_DEFAULT, runSwarm, type SwarmOptions } from "../../src/sim/swarm.ts";
+import { runSwarm, type SwarmOptions } from "../../src/sim/swarm.ts";
 
-function swarm(hosts: number, seed: number, startWithin: Duration, disturbed: Duration) {
+/** Every TTL and every interval between queries is over after this. */
+const QUIET = minutes(80);
+
+function swarm(
+  hosts: number,
+  seed: number,
+  startWithin: Duration,
+  disturbed: Duration,
+  quiet: Duration = QUIET,
+) {
   const options: SwarmOptions = {
     seed,
     hosts,
     createEngine: (engineOptions) => new MdnsEngine(engineOptions),
     startWithin,
     disturbed,
-    quiet: QUIET_DEFAULT,
+    quiet,
   };
   return runSwarm(options);
 }
@@ -36,6 +45,18 @@ describe.each([
     });
   },
 );
+
+describe("a swarm that has been quiet for two minutes keeps all properties", () => {
+  test.each(seedsFrom(1, 6))("with seed %i", (seed) => {
+    const { violations } = swarm(30, seed, seconds(0), minutes(5), minutes(2));
+    expect(violations).toEqual(new Map());
+  });
+});
+
+test("a swarm of 200 hosts keeps all properties through troubles", { timeout: 300_000 }, () => {
+  const { violations } = swarm(200, 1, seconds(10), minutes(5), minutes(10));
+  expect(violations).toEqual(new Map());
+});
 
 test("a swarm of 200 hosts that all start at once keeps all properties", {
   timeout: 300_000,

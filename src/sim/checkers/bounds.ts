@@ -1,6 +1,6 @@
 /**
  * Nothing grows without bound: at rest an engine's own state is no larger at the end than soon after
- * the troubles, and no cache holds more than what is published on its links.
+ * the troubles, and no cache holds more records than were sent on its links and may be kept.
  */
 
 import type { LinkId } from "../../core/link.ts";
@@ -21,7 +21,7 @@ export function bounds(): Checker {
       });
     },
     violations(view) {
-      const limits = recordsOnLinks(view);
+      const limits = heldOnLinks(view);
       return view.hosts
         .filter((host) => host.isRunning)
         .flatMap((host) => [...growthOf(host, before, view), ...excessOf(host, limits, view)]);
@@ -49,14 +49,8 @@ function excessOf(
   return cached > limit ? [`${host.host.name} caches ${cached} of ${limit} records`] : [];
 }
 
-/** How many records are published on each link, with an NSEC record for each. */
-function recordsOnLinks({ network, hosts }: SwarmView): ReadonlyMap<LinkId, number> {
-  return new Map(
-    network.links.map(({ id }) => [
-      id,
-      hosts.reduce((sum, host) => sum + 2 * host.publishedOn(id).length, 0),
-    ]),
-  );
+function heldOnLinks({ network, sent }: SwarmView): ReadonlyMap<LinkId, number> {
+  return new Map(network.links.map(({ id }) => [id, sent.countHeld(id, network.now)]));
 }
 
 /** Everything that is in the snapshot, but for the counters and the cache. */

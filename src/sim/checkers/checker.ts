@@ -4,10 +4,12 @@ import type { MdnsEvent } from "../../mdns/types.ts";
 import type { SimulatedNetwork } from "../network.ts";
 import type { NetworkObserver } from "../observer.ts";
 import type { SwarmHost } from "../swarm-host.ts";
+import type { SentRecords } from "./sent-records.ts";
 
 export interface SwarmView {
   readonly network: SimulatedNetwork;
   readonly hosts: readonly SwarmHost[];
+  readonly sent: SentRecords;
 }
 
 export interface Checker extends NetworkObserver {
