@@ -1,147 +1,81 @@
 /**
- * Cached answers of the stub beside those of dnsmasq, unbound and systemd-resolved, asked by dnsperf
- * over UDP and TCP, all in one namespace with one name server behind them. They take turns, and the
- * fastest of several rounds counts, so that what disturbs one disturbs all. Beside the rate stands
- * the processor time that a query costs, which a busy machine disturbs less.
+ * Answers of the stub beside those of dnsmasq, unbound and systemd-resolved, asked by dnsperf over
+ * UDP and TCP, all on one host with one name server behind them: from the cache, and with one name
+ * in ten that nobody has asked for before. They take turns, and the fastest of several rounds counts,
+ * so that what disturbs one disturbs all. Beside the rate stands the processor time that a query
+ * costs, which a busy machine disturbs less.
  *
  * Needs root, dnsperf and dnsmasq; of the other peers those that are missing are named.
  *
- * Target: UDP at 2.5 times the rate of systemd-resolved and about that of dnsmasq and unbound; TCP
- * at twice the rate of unbound.
+ * Target: from the cache by UDP, with and without EDNS, 2.5 times the rate of systemd-resolved and at
+ * least that of dnsmasq and unbound; by TCP twice the rate of unbound; with new names at least the
+ * rate of unbound.
  */
 
-import { existsSync } from "node:fs";
-import { join } from "node:path";
-import { Daemon } from "../test/e2e/kit/daemon.ts";
 import { type Host, Lan } from "../test/e2e/kit/lan.ts";
-import { peersRoot, systemPath } from "../test/e2e/kit/paths.ts";
-import { startDnsmasq } from "../test/e2e/kit/peers/name-servers.ts";
-import { Resolved } from "../test/e2e/kit/peers/resolved.ts";
+import { type DnsServer, DOMAIN, has, startDnsServers } from "./lib/dns-servers.ts";
+import { quick, rounds } from "./lib/effort.ts";
 
-const ROUNDS = 4;
+const ROUNDS = rounds(4);
 /** Seconds that dnsperf asks in a round. */
-const ROUND_SECONDS = 2;
+const ROUND_SECONDS = quick ? 1 : 2;
 /** Queries under way at a time. */
 const OUTSTANDING = 100;
+
+/** Names that are asked for again and again. */
 const NAMES = 1000;
+const CACHED_FILE = "/run/cached.txt";
 
-const UPSTREAM = "127.0.0.2";
-const QUERIES_FILE = "/run/queries.txt";
-
-interface Server {
-  readonly name: string;
-  readonly address: string;
-  /** Finds its process by its command line; its first letter is in brackets, so as not to find itself. */
-  readonly pattern: string;
-}
+/** Queries of a round with new names, one in so many of them for one. */
+const MIXED_QUERIES = quick ? 40_000 : 150_000;
+const NEW_NAME_EVERY = 10;
+const MIXED_FILE = "/run/mixed.txt";
 
 interface Result {
   /** Queries a second. */
-  rate: number;
+  readonly rate: number;
   /** Microseconds of processor time a query. */
-  time: number;
+  readonly time: number;
 }
 
-function has(command: string): boolean {
-  return systemPath.split(":").some((folder) => existsSync(join(folder, command)));
+interface Load {
+  readonly title: string;
+  readonly options: readonly string[];
+  /** Before each round. */
+  readonly prepare?: (round: number) => void;
 }
 
-async function startServers(host: Host): Promise<Server[]> {
-  const addresses = Array.from({ length: NAMES }, (_, index) => {
-    return `--address=/host-${index}.example.com/198.51.100.${index % 250}`;
-  });
-  const own = ["--bind-interfaces", `--listen-address=${UPSTREAM}`, "--local-ttl=86400"];
-  await startDnsmasq(host, [...own, ...addresses]);
-  const servers = [await startOurs(host), await startPeerDnsmasq(host)];
-  if (has("unbound")) servers.push(await startUnbound(host));
-  else console.log("unbound is missing");
-  if (existsSync(join(peersRoot, ".unpacked-systemd-resolved"))) {
-    servers.push(await startResolved(host));
-  } else {
-    console.log("systemd-resolved is missing");
-  }
-  return servers;
-}
-
-async function startOurs(host: Host): Promise<Server> {
-  const address = "127.0.0.153";
-  const stub = { listen: [`${address}:53`] };
-  const compat = { avahi: "off", resolved: "off" };
-  const resolver = { upstreams: [UPSTREAM], stub };
-  await Daemon.start(host, { configuration: { compat, resolver } });
-  return { name: "dotlocal", address, pattern: "[d]otlocal.js daemon" };
-}
-
-async function startPeerDnsmasq(host: Host): Promise<Server> {
-  const address = "127.0.0.3";
-  const dnsmasq = host.spawn("dnsmasq", [
-    ...["--keep-in-foreground", "--conf-file=/dev/null", "--no-resolv", "--no-hosts"],
-    ...["--user=root", "--pid-file", "--log-facility=-", "--bind-interfaces"],
-    ...[`--listen-address=${address}`, `--server=${UPSTREAM}`, "--cache-size=10000"],
-  ]);
-  await dnsmasq.line(/started, version/);
-  return { name: "dnsmasq", address, pattern: `[l]isten-address=${address}` };
-}
-
-async function startUnbound(host: Host): Promise<Server> {
-  const address = "127.0.0.4";
-  const file = "/etc/unbound/bench.conf";
-  const statements = [
-    `interface: ${address}`,
-    ...['chroot: ""', 'username: ""', 'pidfile: ""', "use-syslog: no", "do-daemonize: no"],
-    ...['module-config: "iterator"', "num-threads: 1", "do-not-query-localhost: no"],
-  ];
-  const forward = `forward-zone:\n  name: "."\n  forward-addr: ${UPSTREAM}\n`;
-  host.writeFile(file, `server:\n${statements.map((line) => `  ${line}\n`).join("")}${forward}`);
-  const unbound = host.spawn("unbound", ["-d", "-c", file]);
-  await unbound.line(/start of service/);
-  return { name: "unbound", address, pattern: "[u]nbound -d" };
-}
-
-async function startResolved(host: Host): Promise<Server> {
-  const settings = {
-    ...{ MulticastDNS: "no", LLMNR: "no", DNS: UPSTREAM, Domains: "~." },
-    ...{ DNSStubListener: "yes", Cache: "yes", CacheFromLocalhost: "yes", DNSSEC: "no" },
-  };
-  const resolved = await Resolved.start(host, { settings });
-  // It logs every query otherwise.
-  await resolved.control("log-level", "warning");
-  return { name: "systemd-resolved", address: "127.0.0.53", pattern: "[s]ystemd-resolved" };
-}
-
-/** Seconds of processor time so far. */
-async function processorTime(host: Host, { pattern }: Server): Promise<number> {
-  const script = 'cat /proc/$(pgrep -o -f -- "$1")/stat';
-  const fields = (await host.output("sh", ["-c", script, "sh", pattern])).replace(/.*\) /, "");
-  const [user, system] = fields.split(" ").slice(11, 13).map(Number);
-  return (user! + system!) / 100;
-}
-
-async function measure(host: Host, server: Server, options: readonly string[]): Promise<Result> {
-  const before = await processorTime(host, server);
+async function measure(host: Host, server: DnsServer, load: Load): Promise<Result> {
+  const before = server.cpu();
   const report = await host.output("dnsperf", [
-    ...["-s", server.address, "-d", QUERIES_FILE, "-l", String(ROUND_SECONDS)],
-    ...["-q", String(OUTSTANDING), ...options],
+    ...["-s", server.address, "-q", String(OUTSTANDING), ...load.options],
   ]);
-  const spent = (await processorTime(host, server)) - before;
+  const spent = server.cpu() - before;
   const completed = Number(/Queries completed: +(\d+)/.exec(report)?.[1] ?? 0);
+  const lost = Number(/Queries lost: +(\d+)/.exec(report)?.[1] ?? 0);
+  if (lost > 0) console.log(`${server.name} left ${lost} queries without a reply`);
   const rate = Number(/Queries per second: +([\d.]+)/.exec(report)?.[1] ?? 0);
-  return { rate, time: completed === 0 ? Number.POSITIVE_INFINITY : (spent * 1e6) / completed };
+  return { rate, time: completed === 0 ? Number.POSITIVE_INFINITY : spent / completed };
 }
 
 /** Has each server know every answer, and says so where one does not. */
-async function fill(host: Host, { name, address }: Server): Promise<void> {
-  const once = ["-s", address, "-d", QUERIES_FILE, "-n", "2", "-q", "20"];
+async function fill(host: Host, { name, address }: DnsServer): Promise<void> {
+  const once = ["-s", address, "-d", CACHED_FILE, "-n", "2", "-q", "20"];
   const report = await host.output("dnsperf", once);
   const codes = /Response codes: +(.*)/.exec(report)?.[1] ?? "no replies";
   if (!codes.startsWith(`NOERROR ${2 * NAMES} `)) console.log(`${name} answers with ${codes}`);
 }
 
-async function compare(host: Host, servers: readonly Server[], options: readonly string[]) {
+async function compare(
+  host: Host,
+  servers: readonly DnsServer[],
+  load: Load,
+): Promise<readonly Result[]> {
   const best = servers.map((): Result => ({ rate: 0, time: Number.POSITIVE_INFINITY }));
   for (let round = 0; round < ROUNDS; round++) {
+    load.prepare?.(round);
     for (const [index, server] of servers.entries()) {
-      const { rate, time } = await measure(host, server, options);
+      const { rate, time } = await measure(host, server, load);
       const known = best[index]!;
       best[index] = { rate: Math.max(known.rate, rate), time: Math.min(known.time, time) };
     }
@@ -156,25 +90,39 @@ function row(name: string, { rate, time }: Result, ours: Result): string {
   return `  ${name.padEnd(18)}${perSecond} /s${ratio}${each} us of processor time`;
 }
 
+function oldName(index: number): string {
+  return `host-${index % NAMES}.${DOMAIN} A\n`;
+}
+
+/** The same names for all servers, and others in each round. */
+function mixedQueries(round: number): string {
+  const lines = Array.from({ length: MIXED_QUERIES }, (_, index) =>
+    index % NEW_NAME_EVERY === 0 ? `new-${round}-${index}.${DOMAIN} A\n` : oldName(index * 7),
+  );
+  return lines.join("");
+}
+
 async function main(): Promise<void> {
-  for (const command of ["dnsperf", "dnsmasq"]) {
-    if (!has(command)) throw new Error(`this benchmark needs ${command}`);
-  }
+  if (!has("dnsperf")) throw new Error("this benchmark needs dnsperf");
   await using lan = await Lan.create();
   // systemd-resolved asks nobody where there is no link.
   const host = await lan.host("bench");
-  const lines = Array.from({ length: NAMES }, (_, index) => `host-${index}.example.com A\n`);
-  host.writeFile(QUERIES_FILE, lines.join(""));
-  const servers = await startServers(host);
+  host.writeFile(CACHED_FILE, Array.from({ length: NAMES }, (_, index) => oldName(index)).join(""));
+  const servers = await startDnsServers(host);
   for (const server of servers) await fill(host, server);
-  for (const [title, options] of [
-    ["UDP", []],
-    ["UDP with EDNS", ["-e"]],
-    ["TCP", ["-m", "tcp"]],
-    ["TCP, ten connections", ["-m", "tcp", "-c", "10"]],
-  ] as const) {
-    const results = await compare(host, servers, options);
-    console.log(`${title}: cached answers; how many times our rate is theirs`);
+  const cached = ["-d", CACHED_FILE, "-l", String(ROUND_SECONDS)];
+  const mixed = ["-d", MIXED_FILE, "-n", "1"];
+  const prepare = (round: number) => host.writeFile(MIXED_FILE, mixedQueries(round));
+  const loads: readonly Load[] = [
+    { title: "UDP, cached", options: cached },
+    { title: "UDP with EDNS, cached", options: [...cached, "-e"] },
+    { title: "UDP, one name in ten new", options: mixed, prepare },
+    { title: "TCP, cached", options: [...cached, "-m", "tcp"] },
+    { title: "TCP, ten connections, cached", options: [...cached, "-m", "tcp", "-c", "10"] },
+  ];
+  for (const load of loads) {
+    const results = await compare(host, servers, load);
+    console.log(`${load.title}; how many times our rate is theirs`);
     for (const [index, { name }] of servers.entries()) {
       console.log(row(name, results[index]!, results[0]!));
     }
