@@ -22,14 +22,14 @@ import {
 } from "./lib/responders.ts";
 
 const ROUNDS = rounds(3);
-const COUNT = quick ? 20_000 : 50_000;
+const COUNT = quick ? 10_000 : 50_000;
 /** A second, when all is to be heard. */
 const SLOW_RATE = 5000;
 const FULL_RATE = 0;
 const SUBNET = "198.18.0";
 
 /** Milliseconds: probing and announcing are over. */
-const SETTLE = 3000;
+const SETTLE = 2500;
 
 /** A responder that takes less than so many microseconds in so many milliseconds is idle. */
 const IDLE_TIME = 20_000;

@@ -14,15 +14,15 @@ import { quick, rounds } from "./lib/effort.ts";
 import { formatMeasured, installed } from "./lib/responders.ts";
 
 const ROUNDS = rounds(3);
-const COUNTS = quick ? [1000, 20_000] : [1000, 5000, 20_000];
+const COUNTS = quick ? [5000] : [1000, 5000, 20_000];
 const RATE = 5000;
 const SUBNET = "198.18.0";
 const TYPE = "_flood._tcp";
 const ANNOUNCER = join(process.cwd(), "bench/peers/announcements.py");
 
 /** Milliseconds: what browses has started and asked; and nothing more is found. */
-const SETTLE = 4000;
-const QUIET = 2000;
+const SETTLE = 3000;
+const QUIET = 1500;
 const QUIET_CHECK = 250;
 
 interface Outcome {
