@@ -44,7 +44,7 @@ export interface LinkSurroundings {
 }
 
 /** Whether an address may be published: not tentative, deprecated or temporary. */
-export function isPublished(address: InterfaceAddress): boolean {
+function isPublished(address: InterfaceAddress): boolean {
   return !(address.tentative || address.deprecated || address.temporary);
 }
 

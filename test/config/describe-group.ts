@@ -13,7 +13,7 @@ export function describeGroup(group: ServiceGroup | undefined): readonly string[
   return [describeName(group.name), ...group.services.map(describeService)];
 }
 
-export function describeName(name: NameTemplate): string {
+function describeName(name: NameTemplate): string {
   return name.map((part) => (typeof part === "string" ? part : `{${part.fact}}`)).join("");
 }
 

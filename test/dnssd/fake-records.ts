@@ -29,7 +29,7 @@ function link(id: number, name: string): Link {
   };
 }
 
-export class FakeRecords implements RecordPort {
+class FakeRecords implements RecordPort {
   readonly sets = new Map<RecordSetId, RecordSetSpec>();
   readonly queries = new Map<RecordQueryId, RecordQuerySpec>();
   readonly reconfirmed: string[] = [];

@@ -19,7 +19,7 @@ import { parseMessage } from "../../src/wire/parse.ts";
 import { parseRecord } from "../../src/wire/presentation.ts";
 import type { ResourceRecord } from "../../src/wire/record.ts";
 
-export const PEER = "192.0.2.9" as IpAddress;
+const PEER = "192.0.2.9" as IpAddress;
 
 export function makeLink(id: number, ...addresses: readonly string[]): Link {
   return {

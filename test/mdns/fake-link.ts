@@ -136,11 +136,6 @@ export function record(text: string): ResourceRecord {
   return parsed.value;
 }
 
-/** The form in which `FakeLink.echoes` wants a record. */
-export function echoOf(text: string): string {
-  return identity(record(text));
-}
-
 export interface MessageText {
   readonly id?: number;
   readonly flags?: number;
@@ -150,7 +145,7 @@ export interface MessageText {
   readonly additionals?: readonly string[];
 }
 
-export function message(text: MessageText): Message {
+function message(text: MessageText): Message {
   const question = (line: string) => {
     const parsed = parseQuestion(line);
     assert(parsed.ok, `"${line}" is no question`);
@@ -175,7 +170,7 @@ export interface From {
   readonly fromThisHost?: boolean;
 }
 
-export function received(content: Message, from: From = {}): Received {
+function received(content: Message, from: From = {}): Received {
   const { address = PEER_ADDRESS, port = 5353, family = "ipv4", to, fromThisHost = false } = from;
   return {
     message: content,

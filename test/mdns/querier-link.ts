@@ -30,7 +30,7 @@ export function record(text: string): ResourceRecord {
   return parsed.value;
 }
 
-export function question(text: string): Question {
+function question(text: string): Question {
   const parsed = parseQuestion(text);
   if (!parsed.ok) throw new Error(`${text}: ${parsed.error.message}`);
   return parsed.value;

@@ -44,7 +44,7 @@ export const ENTRY: CachedEntry = {
 };
 
 /** A query for printer.local, type A. */
-export const QUERY = "000000000001000000000000077072696e746572056c6f63616c0000010001";
+const QUERY = "000000000001000000000000077072696e746572056c6f63616c0000010001";
 
 export function message(hexadecimal = QUERY): SeenMessage {
   return seenMessage(Buffer.from(hexadecimal, "hex"), {
@@ -55,7 +55,7 @@ export function message(hexadecimal = QUERY): SeenMessage {
   });
 }
 
-export class FakeDirectory extends FakeServices implements Directory {
+class FakeDirectory extends FakeServices implements Directory {
   async lookupAddresses({ name }: { name: string }): Promise<AddressResult> {
     if (name === "nobody.local") {
       return { outcome: "not-found", reason: "no-such-name", message: "nobody answers" };
