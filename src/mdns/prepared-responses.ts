@@ -15,6 +15,9 @@ import { PREPARED_RESPONSE_LIFE, PREPARED_RESPONSES_MAX } from "./constants.ts";
 /** RFC 1035 §4.1.1: octets of the id, with which a message begins. */
 const ID_SIZE = 2;
 
+/** Octets of a block of copies: so many are kept while one of them is. */
+const COPIES_BLOCK_SIZE = 8192;
+
 interface Prepared {
   readonly query: Uint8Array;
   readonly family: Family;
@@ -25,6 +28,7 @@ interface Prepared {
 export class PreparedResponses {
   /** By a hash of the query; one takes the place of another that has its slot. */
   readonly #slots = new Array<Prepared | undefined>(PREPARED_RESPONSES_MAX).fill(undefined);
+  readonly #copies = new Copies();
 
   /** The response to a query that was answered before, with this query's id; else undefined. */
   find(query: Uint8Array, family: Family, now: Instant): Uint8Array | undefined {
@@ -33,7 +37,7 @@ export class PreparedResponses {
       return undefined;
     }
     if (!isSameButId(prepared.query, query)) return undefined;
-    const response = prepared.response.slice();
+    const response = this.#copies.of(prepared.response);
     for (let index = 0; index < ID_SIZE; index++) response[index] = query[index]!;
     return response;
   }
@@ -46,6 +50,24 @@ export class PreparedResponses {
 
   clear(): void {
     this.#slots.fill(undefined);
+  }
+}
+
+/** Copies of small octets, many in one block of memory: a block of its own costs more than the copy. */
+class Copies {
+  #block = new Uint8Array(0);
+  #used = 0;
+
+  of(octets: Uint8Array): Uint8Array {
+    const size = octets.length;
+    if (this.#used + size > this.#block.length) {
+      this.#block = new Uint8Array(Math.max(size, COPIES_BLOCK_SIZE));
+      this.#used = 0;
+    }
+    const copy = this.#block.subarray(this.#used, this.#used + size);
+    this.#used += size;
+    copy.set(octets);
+    return copy;
   }
 }
 

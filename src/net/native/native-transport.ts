@@ -2,11 +2,12 @@
  * Sockets with every option Linux has, made through libc: each datagram is known by its link and
  * destination, bursts are read with recvmmsg and answered with sendmmsg.
  *
- * Everything leaves through the group's socket of its link and family (source port 5353 or 5355);
- * the sockets bound to own addresses only receive.
+ * A reply leaves through the socket that is bound to the address that was asked, everything else
+ * through the group's socket of its link and family (source port 5353 or 5355).
  */
 
-import type { OutboundDatagram } from "../../core/datagram.ts";
+import type { Endpoint, OutboundDatagram } from "../../core/datagram.ts";
+import type { IpAddress } from "../../core/ip-address.ts";
 import type { Link } from "../../core/link.ts";
 import { arrivalOf, endpointOf } from "../socket-role.ts";
 import { SocketSet } from "../socket-set.ts";
@@ -23,6 +24,13 @@ const BURST_SIZE_MAX = 256;
 /** Milliseconds until sending goes on after the operating system's buffers were full. */
 const SEND_RETRY_INTERVAL = 5;
 
+/** By which socket a datagram leaves. */
+interface Way extends Pick<OutboundDatagram, "channel" | "link" | "family" | "from"> {
+  readonly descriptor: number;
+  /** The packet itself must tell where it is from. */
+  readonly packetFrom: IpAddress | undefined;
+}
+
 export class NativeTransport implements Transport {
   readonly kind = "native";
   readonly #options: TransportOptions;
@@ -30,6 +38,8 @@ export class NativeTransport implements Transport {
   readonly #sockets: SocketSet<NativeSocket>;
   readonly #received: ReceiveBatch;
   readonly #batch: SendBatch;
+  /** Of the datagram queued last; that of the next one is often the same. */
+  #way: Way | undefined;
   #isReading = false;
   #flushPlan: "none" | "this-turn" | "when-writable" = "none";
   #flushTimer: NodeJS.Timeout | undefined;
@@ -50,6 +60,7 @@ export class NativeTransport implements Transport {
   reconcile(links: readonly Link[]): void {
     // What is queued names descriptors that may be about to close.
     this.#flush();
+    this.#way = undefined;
     this.#sockets.reconcile(links);
   }
 
@@ -83,12 +94,13 @@ export class NativeTransport implements Transport {
     const batch = this.#received;
     const { channel, link, family } = role;
     const arrival = arrivalOf(role);
+    let source: Endpoint | undefined;
     let count = batch.sizeMax;
     for (let read = 0; count === batch.sizeMax && read < BURST_SIZE_MAX; read += count) {
       count = batch.receive(descriptor);
       for (let slot = 0; slot < count; slot++) {
         const octets = batch.octets(slot);
-        const source = batch.source(slot, family);
+        source = batch.source(slot, family, source);
         this.#listeners.datagram({ channel, octets, link: link.id, family, source, arrival });
       }
     }
@@ -96,10 +108,19 @@ export class NativeTransport implements Transport {
 
   /** Returns why the datagram cannot be sent, or undefined when it is queued. */
   #queue(datagram: OutboundDatagram): string | undefined {
-    const sender = this.#sockets.sender(datagram.channel, datagram.link, datagram.family);
-    if (sender === undefined) return "ENODEV";
+    if (!isSameWay(this.#way, datagram)) this.#way = this.#wayOf(datagram);
+    if (this.#way === undefined) return "ENODEV";
     if (this.#batch.isFull) this.#flush();
-    return this.#batch.add(sender.descriptor, datagram, endpointOf(datagram, this.#options));
+    const { descriptor, packetFrom } = this.#way;
+    return this.#batch.add(descriptor, datagram, endpointOf(datagram, this.#options), packetFrom);
+  }
+
+  #wayOf({ channel, link, family, from }: OutboundDatagram): Way | undefined {
+    const own = from === undefined ? undefined : this.#sockets.ownAddress(channel, link, from);
+    const sender = own ?? this.#sockets.sender(channel, link, family);
+    if (sender === undefined) return undefined;
+    const packetFrom = own === undefined ? from : undefined;
+    return { channel, link, family, from, descriptor: sender.descriptor, packetFrom };
   }
 
   #planFlush(): void {
@@ -131,4 +152,14 @@ export class NativeTransport implements Transport {
       }
     });
   }
+}
+
+function isSameWay(way: Way | undefined, datagram: OutboundDatagram): boolean {
+  return (
+    way !== undefined &&
+    way.link === datagram.link &&
+    way.family === datagram.family &&
+    way.from === datagram.from &&
+    way.channel === datagram.channel
+  );
 }

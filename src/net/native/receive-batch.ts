@@ -4,7 +4,12 @@ import type { Endpoint } from "../../core/datagram.ts";
 import type { Family } from "../../core/ip-address.ts";
 import type { Libc } from "./libc.ts";
 import { MessageVector } from "./message-vector.ts";
-import { readSocketAddress, SOCKET_ADDRESS_SIZE_MAX } from "./socket-address.ts";
+import {
+  isSameAddress,
+  readPort,
+  readSocketAddress,
+  SOCKET_ADDRESS_SIZE_MAX,
+} from "./socket-address.ts";
 import { MSG_DONTWAIT } from "./socket-options.ts";
 
 const BATCH_SIZE = 32;
@@ -38,7 +43,16 @@ export class ReceiveBatch {
     return this.#vector.received(slot);
   }
 
-  source(slot: number, family: Family): Endpoint {
-    return readSocketAddress(this.#vector.octets, this.#vector.socketAddressOffset(slot), family);
+  /** Where the message of a slot came from; `previous` is what this returned for the slot before. */
+  source(slot: number, family: Family, previous: Endpoint | undefined): Endpoint {
+    const { octets } = this.#vector;
+    const offset = this.#vector.socketAddressOffset(slot);
+    // A burst is often of one host, whose address need not be made text again.
+    if (previous === undefined || slot === 0) return readSocketAddress(octets, offset, family);
+    const before = this.#vector.socketAddressOffset(slot - 1);
+    if (!isSameAddress(octets, offset, before, family)) {
+      return readSocketAddress(octets, offset, family);
+    }
+    return { address: previous.address, port: readPort(octets, offset) };
   }
 }

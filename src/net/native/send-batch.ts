@@ -1,8 +1,8 @@
 /**
  * Queues datagrams and sends them with as few sendmmsg calls as there are changes of descriptor.
  *
- * Octets are copied in when queued, so a caller may reuse its buffers at once. A datagram with a
- * `from` carries it as packet information, so a reply leaves from the address that was asked.
+ * Octets are copied in when queued, so a caller may reuse its buffers at once. A datagram that needs it
+ * carries the address to leave from as packet information.
  */
 
 import { BoundedMap } from "../../core/bounded.ts";
@@ -62,10 +62,18 @@ export class SendBatch {
     return this.#queue.length === BATCH_SIZE;
   }
 
-  /** Returns why the datagram cannot be queued, or undefined when it is. */
-  add(descriptor: number, datagram: OutboundDatagram, destination: Endpoint): string | undefined {
+  /**
+   * Queues a datagram; `from` where the descriptor is not bound to the address that it leaves from.
+   * Returns why it cannot be queued, or undefined when it is.
+   */
+  add(
+    descriptor: number,
+    datagram: OutboundDatagram,
+    destination: Endpoint,
+    from: IpAddress | undefined,
+  ): string | undefined {
     if (this.isFull) return "ENOBUFS";
-    const { octets, from, link, family } = datagram;
+    const { octets, link } = datagram;
     if (octets.length > PAYLOAD_SIZE_MAX) return "EMSGSIZE";
     const slot = this.#queue.length;
     const vector = this.#vector;
@@ -74,7 +82,7 @@ export class SendBatch {
     const addressOffset = vector.socketAddressOffset(slot);
     const address = this.#octetsOf(destination.address);
     const { port } = destination;
-    const size = writeSocketAddress(vector.view, addressOffset, family, address, port, link);
+    const size = writeSocketAddress(vector.octets, addressOffset, address, port, link);
     vector.setSocketAddressSize(slot, size);
     if (from === undefined) vector.setControlSize(slot, 0);
     else this.#writeSource(slot, this.#octetsOf(from), link);
