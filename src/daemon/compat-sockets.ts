@@ -11,15 +11,12 @@ import type { Socket } from "node:net";
 import type { Configuration } from "../config/configuration.ts";
 import type { Link } from "../core/link.ts";
 import type { Directory } from "../runtime/directory.ts";
-import { AvahiServer } from "../servers/avahi/avahi-server.ts";
 import { AVAHI_SOCKET } from "../servers/avahi/constants.ts";
 import { HandedOverPath } from "../servers/handed-over-path.ts";
 import { type ClaimState, PathClaim } from "../servers/path-claim.ts";
 import { RESOLVED_SOCKET } from "../servers/resolved/constants.ts";
-import { resolveInterface } from "../servers/resolved/resolve-interface.ts";
-import { VarlinkServer } from "../servers/resolved/varlink-server.ts";
-import { VarlinkService } from "../servers/resolved/varlink-service.ts";
 import type { InheritedSockets } from "./inherited-sockets.ts";
+import { type ClientServer, LazyServer } from "./lazy-server.ts";
 import type { Logger } from "./log.ts";
 
 type Compat = Configuration["compat"];
@@ -76,12 +73,17 @@ export class CompatSockets {
       log.error({ err: error }, "a fault while answering a client");
     const indexOf = (name: string) => links().find((link) => link.name === name)?.id;
     const nameOf = (index: number) => links().find(({ id }) => id === index)?.name;
-    const avahi = new AvahiServer({ directory, indexOf: (name) => indexOf(name) ?? 0, onFault });
-    const resolve = resolveInterface({ directory, interfaces: { indexOf, nameOf } });
-    const resolved = new VarlinkServer({ service: new VarlinkService([resolve]), onFault });
+    const avahi = async (): Promise<ClientServer> => {
+      const { AvahiServer } = await import("../servers/avahi/avahi-server.ts");
+      return new AvahiServer({ directory, indexOf: (name) => indexOf(name) ?? 0, onFault });
+    };
+    const resolved = async (): Promise<ClientServer> => {
+      const { openResolvedServer } = await import("../servers/resolved/resolved-server.ts");
+      return openResolvedServer({ directory, interfaces: { indexOf, nameOf } }, onFault);
+    };
     this.#offers = [
-      this.#offer("avahi", AVAHI, AVAHI_SOCKET, avahi),
-      this.#offer("resolved", RESOLVED, RESOLVED_SOCKET, resolved),
+      this.#offer("avahi", AVAHI, AVAHI_SOCKET, new LazyServer(avahi, onFault)),
+      this.#offer("resolved", RESOLVED, RESOLVED_SOCKET, new LazyServer(resolved, onFault)),
     ];
   }
 
@@ -109,12 +111,7 @@ export class CompatSockets {
     await this.apply({ avahi: "off", resolved: "off" });
   }
 
-  #offer(
-    key: keyof Compat,
-    original: Original,
-    path: string,
-    server: { accept(socket: Socket): void; close(): void },
-  ): Offer {
+  #offer(key: keyof Compat, original: Original, path: string, server: ClientServer): Offer {
     const descriptor = this.#inherited[key];
     const options = {
       path,

@@ -25,11 +25,10 @@ import { readLastingFacts } from "../runtime/host-facts.ts";
 import { hostSettings } from "../runtime/host-settings.ts";
 import { interfaceSelector } from "../runtime/interface-choice.ts";
 import { readPathFacts, readSystemFacts } from "../runtime/system-facts.ts";
-import { ControlServer } from "../servers/control/control-server.ts";
-import { controlRoutes } from "../servers/control/routes.ts";
-import { administration } from "./administration.ts";
+import type { ControlServerOptions } from "../servers/control/control-server.ts";
 import { CompatSockets } from "./compat-sockets.ts";
 import { ControlAccess } from "./control-access.ts";
+import { ControlEndpoint } from "./control-endpoint.ts";
 import { logHostEvent, logServiceEvent } from "./event-log.ts";
 import type { InheritedSockets } from "./inherited-sockets.ts";
 import { listenFailureSentence } from "./llmnr-port.ts";
@@ -86,7 +85,7 @@ export class Daemon {
   #configuration: Configuration;
   #access: ControlAccess;
   #configurationFile: string | undefined;
-  #controlServer: ControlServer | undefined;
+  #control: ControlEndpoint | undefined;
   #controlSocket: string | undefined;
   #holders: readonly Holder[] = [];
   #closing: Promise<void> | undefined;
@@ -269,7 +268,7 @@ export class Daemon {
     this.#definitions.close();
     const directory = this.#directory.close();
     await Promise.all([
-      ...[directory, this.#controlServer?.close(), this.#compat.close(), this.#stub.close()],
+      ...[directory, this.#control?.close(), this.#compat.close(), this.#stub.close()],
       this.#metrics.close(),
     ]);
   }
@@ -277,32 +276,45 @@ export class Daemon {
   async #openControl(): Promise<void> {
     const path =
       this.#options.controlSocket ?? controlSocketPath(this.#configuration, readPathFacts());
-    const access = this.#access;
-    const server = new ControlServer({
+    const place = {
       path,
-      mode: access.socketMode,
-      group: access.socketGroup,
+      mode: this.#access.socketMode,
+      group: this.#access.socketGroup,
       descriptor: this.#options.inherited.control,
-      mayChange: (socket) => this.#access.mayChange(socket),
-      onFault: (error) => this.#log.error({ err: error }, "a fault while answering a client"),
-      routes: controlRoutes(
-        this.#directory,
-        administration({
-          ...{ sockets: this.#sockets, log: this.#log },
-          status: () => this.status(),
-          reload: () => this.reload(),
-        }),
-      ),
+    };
+    const onFault = (error: unknown): void =>
+      this.#log.error({ err: error }, "a fault while answering a client");
+    const endpoint = new ControlEndpoint({
+      ...{ ...place, onFault },
+      load: () => this.#loadControl({ ...place, onFault }),
     });
     try {
-      await server.listen();
-      this.#controlServer = server;
+      await endpoint.listen();
+      this.#control = endpoint;
       this.#controlSocket = path;
     } catch (error) {
       this.#leaveOut(
         `no control socket (status, reload): ${(error as Error).message}; name another with --socket`,
       );
     }
+  }
+
+  async #loadControl(place: Omit<ControlServerOptions, "routes" | "mayChange">) {
+    const [{ ControlServer }, { controlRoutes }, { administration }] = await Promise.all([
+      import("../servers/control/control-server.ts"),
+      import("../servers/control/routes.ts"),
+      import("./administration.ts"),
+    ]);
+    const daemon = administration({
+      ...{ sockets: this.#sockets, log: this.#log },
+      status: () => this.status(),
+      reload: () => this.reload(),
+    });
+    return new ControlServer({
+      ...place,
+      mayChange: (socket) => this.#access.mayChange(socket),
+      routes: controlRoutes(this.#directory, daemon),
+    });
   }
 
   #handleEvent(event: HostEvent): void {

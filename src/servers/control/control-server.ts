@@ -94,6 +94,18 @@ export class ControlServer {
     return listenOnPath(this.#server, this.#options);
   }
 
+  /** In the place of `listen`: connections are handed over by `accept`. */
+  begin(): void {
+    // From then on it keeps a list of its connections, and looks after their time-outs.
+    this.#server.emit("listening");
+  }
+
+  /** Serves a connection that is paused: nothing has been read from it. */
+  accept(socket: Socket): void {
+    this.#server.emit("connection", socket);
+    socket.resume();
+  }
+
   close(): Promise<void> {
     return new Promise((resolve) => {
       this.#server.close(() => resolve());
