@@ -10,6 +10,7 @@ import { LOCALHOST_TTL } from "./constants.ts";
 import type { HostContext } from "./host-context.ts";
 import { publishedAddresses } from "./host-records.ts";
 import { hostsNames } from "./hosts-answers.ts";
+import type { HostsTable } from "./hosts-table.ts";
 import type { Publications } from "./publications.ts";
 import { askedName, type RoutingFacts } from "./routing.ts";
 import { LOCALHOST } from "./special-names.ts";
@@ -56,13 +57,10 @@ export class OwnAnswers implements RoutingFacts {
     return all.filter(({ address }) => family === "any" || familyOf(address) === family);
   }
 
-  /** The names of an address that is this host's own. The hosts file may know more of loopback. */
+  /** The names of an address that is this host's own. */
   names(address: IpAddress): FoundName[] {
     const { hostTtl, hosts: hostsTable } = this.#context.settings;
-    if (isLoopback(address)) {
-      const names = hostsNames(hostsTable, address);
-      return names.length > 0 ? names : [foundName(LOCALHOST, undefined, LOCALHOST_TTL)];
-    }
+    if (isLoopback(address)) return namesOfLoopback(address, hostsTable);
     const hosts = this.#links
       .filter((link) => isOwnAddress(link, address))
       .map((link) => foundName(this.#context.placeOf(link).hostName, link, hostTtl));
@@ -93,6 +91,12 @@ export class OwnAnswers implements RoutingFacts {
 
 function isClaimedByLlmnr({ labelCount }: Name, { llmnrMode }: HostSettings): boolean {
   return llmnrMode === "full" && labelCount === 1;
+}
+
+/** Of those that `localhost` does not lead to, the hosts file may know better (Debian's 127.0.1.1). */
+function namesOfLoopback(address: IpAddress, hosts: HostsTable): FoundName[] {
+  const named = LOCALHOST_ADDRESSES.includes(address) ? [] : hostsNames(hosts, address);
+  return named.length > 0 ? named : [foundName(LOCALHOST, undefined, LOCALHOST_TTL)];
 }
 
 function own(address: IpAddress, link: Link | undefined, ttl: number): FoundAddress {

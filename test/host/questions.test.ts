@@ -215,10 +215,13 @@ describe("questions that nobody is asked", () => {
     expect(kit.ask(zone, "NS", {}, 0)).toBe(`NOERROR aa, ${zone}. 10 IN NS ${zone}.`);
   });
 
-  it("hosts file: a loopback address has the name that it says, like others", () => {
-    const kit = new ServerKit({ hosts: HostsTable.parse("127.0.1.1 node-1.example.org") });
-    expect(kit.ask("1.1.0.127.in-addr.arpa", "PTR", {}, 0)).toContain("PTR node-1.example.org.");
-    expect(kit.ask("1.0.0.127.in-addr.arpa", "PTR", {}, 0)).toContain("PTR localhost.");
+  it("hosts file: a loopback address has the name that it says, but for that of localhost", () => {
+    const hosts = HostsTable.parse("127.0.0.1 node-1\n127.0.1.1 node-1.example.org");
+    const kit = new ServerKit({ hosts });
+    expect(kit.ask("1.1.0.127.in-addr.arpa", "PTR", {}, 0)).toMatch(/PTR node-1\.example\.org\.$/);
+    expect(kit.ask("1.0.0.127.in-addr.arpa", "PTR", {}, 0)).toMatch(
+      /127\S+ 10 IN PTR localhost\.$/,
+    );
   });
 
   it("hosts file: its addresses are answered, its other types go on", () => {
