@@ -5,12 +5,16 @@
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { Daemon, spawnDotlocal } from "../../test/e2e/kit/daemon.ts";
 import type { Host } from "../../test/e2e/kit/lan.ts";
 import { Avahi } from "../../test/e2e/kit/peers/avahi.ts";
 import { startDbus } from "../../test/e2e/kit/peers/dbus.ts";
 import type { RunningProcess } from "../../test/e2e/kit/process.ts";
 import { avahiConfiguration, processorTime } from "./responders.ts";
+
+/** Milliseconds: a daemon has announced its host, and given back what only its start needed. */
+const DAEMON_SETTLE = 5000;
 
 /** The working directory: `npm run bench` runs at the root of the checkout. */
 const root = process.cwd();
@@ -33,6 +37,7 @@ export const browserKinds: readonly BrowserKind[] = [
     isInstalled: true,
     start: async (host, type) => {
       const daemon = await Daemon.start(host);
+      await setTimeout(DAEMON_SETTLE);
       const printer = spawnDotlocal(host, ["browse", type]);
       return { all: [daemon.process, printer], printer };
     },

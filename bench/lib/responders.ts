@@ -137,22 +137,28 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
+const NAME_WIDTH = 22;
+
 /** What one responder was measured at, a value a round. */
 export interface Measured {
   readonly name: string;
   readonly values: readonly number[];
 }
 
-/** A row each: the median, the least and the most, and the median as a multiple of the first's. */
+/**
+ * A row each: the median, the least and the most, and the median as a multiple of the first's where
+ * that is not zero.
+ */
 export function formatMeasured(title: string, unit: string, rows: readonly Measured[]): string {
   const own = median(rows[0]!.values);
   const lines = rows.map(({ name, values }) => {
     const [low, high] = [Math.min(...values), Math.max(...values)];
     const cells = [median(values), low, high].map((value) => format(value).padStart(10));
-    return `  ${name.padEnd(20)}${cells.join("")}${(median(values) / own).toFixed(2).padStart(8)}x`;
+    const ratio = own === 0 ? "" : `${(median(values) / own).toFixed(2).padStart(8)}x`;
+    return `  ${name.padEnd(NAME_WIDTH)}${cells.join("")}${ratio}`;
   });
   const heads = ["median", "least", "most", "ratio"];
-  const head = `  ${unit.padEnd(20)}${heads.map((text) => text.padStart(10)).join("")}`;
+  const head = `  ${unit.padEnd(NAME_WIDTH)}${heads.map((text) => text.padStart(10)).join("")}`;
   return [title, head, ...lines].join("\n");
 }
 
