@@ -50,7 +50,10 @@ export class RecordCache {
   /** The first set of each name, by the name's key; `RecordSet.next` leads to its other types. */
   readonly #names = new Map<string, RecordSet>();
   /** The name that was looked up last, and its first set: a record is stored in a few steps. */
-  #latest: { readonly name: Name; readonly first: RecordSet | undefined } | undefined;
+  #latestName: Name | undefined;
+  #latestFirst: RecordSet | undefined;
+  /** The host that was heard last: its records share one text. */
+  #latestSource: IpAddress | undefined;
   readonly #unwanted = new Chain<CacheEntry>();
   readonly #wanted = new Chain<CacheEntry>();
   readonly #wakes: WakeSchedule;
@@ -109,9 +112,10 @@ export class RecordCache {
     const data = keepData(record.data);
     const known = set?.find(data);
     const before = known === undefined ? "absent" : known.belief;
-    const entry = known ?? this.#add(record, data, source, set, now);
+    const host = this.#shared(source);
+    const entry = known ?? this.#add(record, data, host, set, now);
     const ttl = Math.min(record.ttl, this.#context.settings.cacheTtlMax);
-    entry.renew(record, source, seconds(ttl), now);
+    entry.renew(record, host, seconds(ttl), now);
     this.#arrange(entry);
     return { entry, before };
   }
@@ -204,14 +208,24 @@ export class RecordCache {
     return set;
   }
 
+  /** The same address as the text that was kept last, where it is the same. */
+  #shared(source: IpAddress): IpAddress {
+    if (this.#latestSource !== source) this.#latestSource = source;
+    return this.#latestSource;
+  }
+
   #firstSet(name: Name): RecordSet | undefined {
-    if (this.#latest?.name !== name) this.#latest = { name, first: this.#names.get(name.key) };
-    return this.#latest.first;
+    if (this.#latestName !== name) {
+      this.#latestName = name;
+      this.#latestFirst = this.#names.get(name.key);
+    }
+    return this.#latestFirst;
   }
 
   #setFirst(name: Name, first: RecordSet): void {
     this.#names.set(name.key, first);
-    this.#latest = { name, first };
+    this.#latestName = name;
+    this.#latestFirst = first;
   }
 
   /** Makes room for one more type of a name: the oldest type that no query wants goes. */
@@ -234,7 +248,7 @@ export class RecordCache {
   }
 
   #dropSet(set: RecordSet): void {
-    this.#latest = undefined;
+    this.#latestName = undefined;
     const { key } = set.name;
     if (this.#names.get(key) === set) {
       if (set.next === undefined) this.#names.delete(key);
