@@ -30,9 +30,6 @@ const libraryEntry = "src/index.ts";
 /** Of what is built: without white space it loads faster, and an error still tells its place. */
 const LINE_LENGTH_MAX = 200;
 
-/** Each export is read through two getters otherwise, which costs more than many a function does. */
-const PLAIN_EXPORTS = "module.exports = { ...module.exports };";
-
 /** Loaded at run time where it is installed; everything else is bundled. */
 const external = ["koffi"];
 
@@ -83,16 +80,26 @@ export async function buildCommands() {
 
 /** esbuild splits only ES modules, so the chunks become CommonJS in a second step. */
 async function toCommonJs(esbuild, text) {
-  const { code } = await esbuild.transform(text, {
+  const { code } = await esbuild.transform(withPlainExports(text), {
     format: "cjs",
     platform: "node",
     target: "node20.19",
     supported: { "dynamic-import": false },
     minifyWhitespace: true,
     lineLimit: LINE_LENGTH_MAX,
-    footer: PLAIN_EXPORTS,
   });
   return code;
+}
+
+/** As values: esbuild makes a getter of each, and there would be as many as functions. */
+function withPlainExports(text) {
+  return text.replace(/\bexport\{([^{}]*)\};?\s*$/, (_, names) => {
+    const values = names.split(",").map((name) => {
+      const [own, exported = own] = name.split(" as ");
+      return exported === own ? own : `${exported}:${own}`;
+    });
+    return `Object.assign(exports,{${values}});`;
+  });
 }
 
 /** Without these files commands are compiled as they start, so a host that cannot do it is told. */
