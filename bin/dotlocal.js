@@ -8,6 +8,9 @@ const vm = require("node:vm");
 
 const folder = join(__dirname, "../dist");
 const role = process.argv[2] === "daemon" ? "daemon" : "command";
+// The daemon lets V8's optimizing compiler in once it is at rest (src/daemon/frugality.ts).
+if (role === "daemon") require("node:v8").setFlagsFromString("--no-opt");
+
 const packs = new Map();
 const chunks = new Map();
 

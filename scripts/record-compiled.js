@@ -89,12 +89,15 @@ async function record(role, folder) {
   process.env.STATE_DIRECTORY = folder;
   process.argv[2] = role;
   const scripts = rememberScripts();
-  // What has been compiled is kept until it is written.
-  v8.setFlagsFromString("--no-flush-bytecode");
+  // What has been compiled is kept until it is written, whatever the daemon does at rest.
+  const { setFlagsFromString } = v8;
+  setFlagsFromString("--no-flush-bytecode");
+  v8.setFlagsFromString = () => {};
   const { main } = createRequire(import.meta.url)("../bin/dotlocal.js");
   await roles[role]((...words) => main([process.execPath, "dotlocal", ...words]), folder);
-  // V8 compares its flags with those of the process that is to use the result.
-  v8.setFlagsFromString("--flush-bytecode");
+  // V8 compares its flags with those of the process that is to use the result, as it starts.
+  setFlagsFromString("--flush-bytecode");
+  if (role === "daemon") setFlagsFromString("--no-opt");
   for (const { script, filename } of scripts)
     writeCompiled(script, `${basename(filename, ".cjs")}.${role}`);
   process.exit(0);

@@ -11,6 +11,7 @@ import { PROCESS_START } from "../net/clock.ts";
 import { takeInheritedSockets } from "../net/listen-fds.ts";
 import { loadConfigurationNow } from "../runtime/configuration-loading.ts";
 import { Daemon, type DaemonOptions } from "./daemon.ts";
+import { settleSoon } from "./frugality.ts";
 import { placeSockets } from "./inherited-sockets.ts";
 import { type Logger, openLog } from "./log.ts";
 import { ServiceReports } from "./service-reports.ts";
@@ -48,6 +49,7 @@ export async function runDaemon(options: RunOptions): Promise<number> {
   if (!reports.ready(() => daemon.summary())) {
     log.warn("systemd cannot be told that the daemon is ready: install koffi, or set Type=exec");
   }
+  settleSoon();
   return ended;
 }
 

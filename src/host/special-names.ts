@@ -30,22 +30,30 @@ const LINK_LOCAL_REVERSE = parseZones([
 const LOOPBACK_REVERSE = parseZones(["127.in-addr.arpa", `1.${"0.".repeat(31)}ip6.arpa`]);
 
 /** RFC 6303 §4.2, §4.3, §4.6: addresses that no host has. */
-const UNUSED_REVERSE = parseZones([
+const UNUSED_REVERSE = [
   "0.in-addr.arpa",
   ...["2.0.192.in-addr.arpa", "100.51.198.in-addr.arpa", "113.0.203.in-addr.arpa"],
   "255.255.255.255.in-addr.arpa",
   `${"0.".repeat(32)}ip6.arpa`,
   "8.b.d.0.1.0.0.2.ip6.arpa",
-]);
+];
 
 /** RFC 6303 §4.1, §4.4, RFC 7793 §4: addresses that mean something inside a site only. */
-const PRIVATE_REVERSE = parseZones([
+const PRIVATE_REVERSE = [
   "10.in-addr.arpa",
   ...Array.from({ length: 16 }, (_, index) => `${16 + index}.172.in-addr.arpa`),
   "168.192.in-addr.arpa",
   ...Array.from({ length: 64 }, (_, index) => `${64 + index}.100.in-addr.arpa`),
   "d.f.ip6.arpa",
-]);
+];
+
+interface EmptyZones {
+  readonly unused: readonly Name[];
+  readonly private: readonly Name[];
+}
+
+/** Made when the first reverse name is asked for: these are a hundred names. */
+let emptyZones: EmptyZones | undefined;
 
 /** The domain of the name that must not be asked for, if it is in one. */
 export function refusedDomainOf(name: Name): Name | undefined {
@@ -73,9 +81,10 @@ export function isLoopbackReverse(name: Name): boolean {
 /** The zone of RFC 6303 that a reverse name is in, and whether addresses of it are in use. */
 export function emptyZoneOf(name: Name): { zone: Name; use: "none" | "private" } | undefined {
   if (!name.isWithin(ARPA)) return undefined;
-  const unused = UNUSED_REVERSE.find((zone) => name.isWithin(zone));
-  if (unused !== undefined) return { zone: unused, use: "none" };
-  const isPrivate = PRIVATE_REVERSE.find((zone) => name.isWithin(zone));
+  emptyZones ??= { unused: parseZones(UNUSED_REVERSE), private: parseZones(PRIVATE_REVERSE) };
+  const isUnused = emptyZones.unused.find((zone) => name.isWithin(zone));
+  if (isUnused !== undefined) return { zone: isUnused, use: "none" };
+  const isPrivate = emptyZones.private.find((zone) => name.isWithin(zone));
   return isPrivate === undefined ? undefined : { zone: isPrivate, use: "private" };
 }
 
