@@ -24,19 +24,21 @@ import type { RecordSet } from "./record-set.ts";
  */
 export type Belief = "believed" | "doubted";
 
+/** Bits of an entry's marks; the lowest three are its refreshes. */
+const REFRESHES = 0b00111;
+const DOUBTED = 0b01000;
+const CACHE_FLUSH = 0b10000;
+
 export class CacheEntry implements ResourceRecord, Linked<CacheEntry> {
   readonly set: RecordSet;
   readonly kept: KeptData;
   ttl = 0;
-  cacheFlush = false;
   /** Where it was last received from, and when. */
   source: IpAddress;
   received: Instant;
   /** When it is gone unless it is received again. */
   expires: Instant;
-  belief: Belief = "believed";
-  /** How many of the refresh points (RFC 6762 §5.2) have been acted on since it was received. */
-  refreshes = 0;
+  #marks = 0;
   /** When it is to be looked at; undefined where it is not. */
   wakeAt: Instant | undefined = undefined;
   /** Its place in the order of use. */
@@ -60,6 +62,23 @@ export class CacheEntry implements ResourceRecord, Linked<CacheEntry> {
     return this.set.type;
   }
 
+  get cacheFlush(): boolean {
+    return (this.#marks & CACHE_FLUSH) !== 0;
+  }
+
+  get belief(): Belief {
+    return (this.#marks & DOUBTED) === 0 ? "believed" : "doubted";
+  }
+
+  /** How many of the refresh points (RFC 6762 §5.2) have been acted on since it was received. */
+  get refreshes(): number {
+    return this.#marks & REFRESHES;
+  }
+
+  set refreshes(count: number) {
+    this.#marks = (this.#marks & ~REFRESHES) | count;
+  }
+
   /** No other is cached. */
   get class(): number {
     return RecordClass.IN;
@@ -78,17 +97,15 @@ export class CacheEntry implements ResourceRecord, Linked<CacheEntry> {
   /** It was just received, to be believed for `lifetime`. */
   renew(record: ResourceRecord, source: IpAddress, lifetime: Duration, now: Instant): void {
     this.ttl = record.ttl;
-    this.cacheFlush = record.cacheFlush;
+    this.#marks = record.cacheFlush ? CACHE_FLUSH : 0;
     this.source = source;
     this.received = now;
     this.expires = after(now, lifetime);
-    this.belief = "believed";
-    this.refreshes = 0;
   }
 
   /** Lets it go at `end` unless it is received again. Never lengthens its life. */
   doubt(end: Instant): void {
-    this.belief = "doubted";
+    this.#marks |= DOUBTED;
     if (end < this.expires) this.expires = end;
   }
 
