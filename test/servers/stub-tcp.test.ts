@@ -107,6 +107,18 @@ test("RFC 7766 §6.2.3: an idle connection is closed, one that waits for an answ
   expect(nameOf(await waiting.next())).toBe("slow.example");
 });
 
+test("a query that waited while the whole process stood still is answered all the same", async () => {
+  await using stub = await TestStub.start({ idleTimeout: 200 });
+  using client = await TcpClient.open(stub);
+  client.send(query("node-1.example", { id: 1 }));
+  expect((await client.next()).id).toBe(1);
+  client.send(query("node-1.example", { id: 2 }));
+  // Longer than until the next look for idle connections, which then comes first.
+  const end = performance.now() + 1_500;
+  while (performance.now() < end);
+  expect((await client.next()).id).toBe(2);
+});
+
 test("a client that closes its side still gets what it asked for", async () => {
   await using stub = await TestStub.start();
   using client = await TcpClient.open(stub);

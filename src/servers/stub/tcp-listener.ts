@@ -80,7 +80,7 @@ export class TcpListener implements Listening {
     const client = { address, port: remotePort };
     const connection = new TcpConnection(socket, client, this.#queries);
     this.#connections.add(connection);
-    this.#timer ??= setInterval(() => this.#endIdle(), IDLE_LOOK_INTERVAL).unref();
+    this.#timer ??= setInterval(() => this.#lookForIdle(), IDLE_LOOK_INTERVAL).unref();
     socket.once("close", () => {
       this.#connections.delete(connection);
       this.#options.counts.release(address);
@@ -105,6 +105,14 @@ export class TcpListener implements Listening {
       if (longest === undefined || connection.usedAt < longest.usedAt) longest = connection;
     }
     return longest;
+  }
+
+  /**
+   * Where the process had to wait for the processor, queries wait in the sockets by now: the event
+   * loop reads them between its timers and its immediates.
+   */
+  #lookForIdle(): void {
+    setImmediate(() => this.#endIdle());
   }
 
   #endIdle(): void {
