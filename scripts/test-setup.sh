@@ -10,7 +10,7 @@ set -euo pipefail
 installed_packages=(
   avahi-daemon avahi-utils dbus llmnrd bind9 bind9-dnsutils dnsperf dnsmasq-base unbound
   tshark tcpdump python3-zeroconf iproute2 iputils-ping procps util-linux systemd groff-base
-  nftables zsh fish
+  nftables zsh fish gcc libc6-dev
 )
 unpacked_packages=(systemd-resolved libsystemd-shared libnss-resolve libnss-mdns)
 peers="${DOTLOCAL_PEERS:-${HOME:-/root}/.cache/dotlocald-peers}"

@@ -133,9 +133,10 @@ export class RunningProcess implements AsyncDisposable {
     this.#child.stdin!.end();
   }
 
-  /** Sends a signal to the program itself. */
+  /** Sends a signal to the program itself; nsenter, which stops when that does, goes on with it. */
   signal(signal: NodeJS.Signals): void {
-    for (const pid of this.#programs()) {
+    const continued = signal === "SIGCONT" ? [this.#child.pid!] : [];
+    for (const pid of [...this.#programs(), ...continued]) {
       try {
         process.kill(pid, signal);
       } catch {

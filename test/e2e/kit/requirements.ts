@@ -33,6 +33,7 @@ const PROBES = {
   tcpdump: () => hasCommand("tcpdump"),
   nft: () => hasCommand("nft"),
   ping: () => hasCommand("ping"),
+  gcc: () => hasCommand("gcc") && existsSync("/usr/include/fcntl.h"),
   python3: () => existsSync("/usr/bin/python3"),
   "python3-zeroconf": () => existsSync("/usr/lib/python3/dist-packages/zeroconf"),
   ciao: () => existsSync(join(repositoryRoot, "node_modules/@homebridge/ciao")),
