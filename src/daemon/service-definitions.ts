@@ -19,11 +19,12 @@ import {
 import type { Condition } from "../config/service-definition.ts";
 import type { Random } from "../core/random.ts";
 import type { ServiceId, ServiceSnapshot } from "../dnssd/types.ts";
+import { FolderWatch } from "../net/folder-watch.ts";
+import { untilRound } from "../net/round.ts";
 import type { DefinitionStatus, DefinitionsReport } from "../runtime/definition-status.ts";
 import type { LastingFacts } from "../runtime/host-facts.ts";
 import { type Definition, DefinitionFiles, type Patience } from "./definition-files.ts";
 import { type DefinitionsView, statusOfDefinition } from "./definition-status.ts";
-import { FolderWatch } from "./folder-watch.ts";
 import { type HostPort, HostPublisher } from "./host-publisher.ts";
 import type { Logger } from "./log.ts";
 import { type ConditionState, isSame, ServiceConditions } from "./service-conditions.ts";
@@ -32,11 +33,11 @@ import { type ServicePort, ServicePublisher } from "./service-publisher.ts";
 /** Milliseconds for which what a folder tells is gathered into one look. */
 const GATHERING_TIME = 30;
 
-/** Milliseconds between looks that nothing has asked for: what no watch tells (links, network file systems). */
-const ROUND_INTERVAL = 60_000;
-
-/** The same, where the kernel refuses to watch something. */
-const BLIND_ROUND_INTERVAL = 5_000;
+/**
+ * Milliseconds between looks that nothing has asked for, where the kernel refuses to watch something.
+ * Elsewhere they are left to rounds: what no watch tells (links, network file systems).
+ */
+const BLIND_INTERVAL = 5_000;
 
 /** What the definitions need of the engine. */
 export interface DefinitionsPort extends ServicePort, HostPort {
@@ -147,7 +148,7 @@ export class ServiceDefinitions {
     this.#watch.follow(scan);
     this.#apply();
     this.#tellProblems();
-    this.#lookSoon(scan.again ?? (this.#watch.isComplete ? ROUND_INTERVAL : BLIND_ROUND_INTERVAL));
+    this.#lookSoon(scan.again ?? (this.#watch.isComplete ? untilRound() : BLIND_INTERVAL));
   }
 
   /** Unless a look is due sooner anyway. */

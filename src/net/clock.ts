@@ -7,7 +7,6 @@
  */
 
 import { uptime } from "node:os";
-import { performance } from "node:perf_hooks";
 import { type Duration, type Instant, instant, milliseconds } from "../core/time.ts";
 import { readBootTime } from "./native/boot-time.ts";
 

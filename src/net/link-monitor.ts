@@ -1,9 +1,10 @@
 /**
- * Watches the network interfaces and tells, within a second, when one of them or of their addresses
- * came, went or changed.
+ * Watches the network interfaces and tells when one of them or of their addresses came, went or
+ * changed.
  *
- * Where koffi loads on Linux it listens to rtnetlink; elsewhere it looks again every second. Which
- * interfaces are used is the caller's predicate; who shares port 5353 is the port watch's to say.
+ * Where koffi loads on Linux it listens to rtnetlink; elsewhere it looks again every second, or every
+ * few while nothing changes. Which interfaces are used is the caller's predicate; who shares port
+ * 5353 is the port watch's to say.
  */
 
 import type { Link } from "../core/link.ts";

@@ -7,17 +7,14 @@
  * it is, always.
  */
 
-import { readdirSync, readlinkSync } from "node:fs";
-import { readdir, readFile, readlink } from "node:fs/promises";
+import { promises as files, readdirSync, readlinkSync } from "node:fs";
 import type { IpAddress } from "../core/ip-address.ts";
 import { type BoundSocket, type Protocol, readBoundSockets } from "./bound-socket.ts";
 import { MDNS_PORT } from "./constants.ts";
-import { libc } from "./native/libc.ts";
 import { hasAddress, type NetworkInterface } from "./network-interface.ts";
 
-/** Milliseconds between looks; a look is three times as dear without koffi. */
-const LOOK_INTERVAL = 10_000;
-const PORTABLE_LOOK_INTERVAL = 30_000;
+/** Milliseconds between looks. */
+const LOOK_INTERVAL = 30_000;
 
 /** How much of an interval is left to chance. */
 const INTERVAL_SPREAD = 0.4;
@@ -49,8 +46,7 @@ export class PortHolders {
 
   constructor(options: PortHoldersOptions = {}) {
     this.#ports = options.ports ?? [MDNS_PORT];
-    this.#interval =
-      options.interval ?? (libc() === undefined ? PORTABLE_LOOK_INTERVAL : LOOK_INTERVAL);
+    this.#interval = options.interval ?? LOOK_INTERVAL;
     this.look();
     this.#planLook();
   }
@@ -112,11 +108,11 @@ export async function findHolders(sockets: readonly BoundSocket[]): Promise<Hold
   const users = await readUserNames();
   const userOf = (uid: number): string => users.get(uid) ?? String(uid);
   const found: Holder[] = [];
-  for (const entry of await readdir("/proc").catch(() => [])) {
+  for (const entry of await files.readdir("/proc").catch(() => [])) {
     if (!/^\d+$/.test(entry)) continue;
     const held = (await descriptorLinks(entry)).filter((link) => uids.has(link));
     if (held.length === 0) continue;
-    const name = await readFile(`/proc/${entry}/comm`, "utf8").catch(() => "");
+    const name = await files.readFile(`/proc/${entry}/comm`, "utf8").catch(() => "");
     const user = userOf(uids.get(held[0]!)!);
     found.push({ pid: Number(entry), name: name.trimEnd(), user });
     for (const link of held) hidden.delete(link);
@@ -132,16 +128,16 @@ export function holderName({ pid, name, user }: Holder): string {
 
 /** passwd(5); empty where there is none. */
 async function readUserNames(): Promise<ReadonlyMap<number, string>> {
-  const text = await readFile("/etc/passwd", "utf8").catch(() => "");
+  const text = await files.readFile("/etc/passwd", "utf8").catch(() => "");
   const accounts = text.split("\n").map((line) => line.split(":"));
   return new Map(accounts.flatMap(([name, , uid]) => (name && uid ? [[Number(uid), name]] : [])));
 }
 
 async function descriptorLinks(pid: string): Promise<string[]> {
   const directory = `/proc/${pid}/fd`;
-  const descriptors = await readdir(directory).catch(() => []);
+  const descriptors = await files.readdir(directory).catch(() => []);
   return Promise.all(
-    descriptors.map((descriptor) => readlink(`${directory}/${descriptor}`).catch(() => "")),
+    descriptors.map((descriptor) => files.readlink(`${directory}/${descriptor}`).catch(() => "")),
   );
 }
 

@@ -2,25 +2,26 @@
  * Tells when one of the files that name the system's servers has changed, however that is done:
  * written, renamed over, linked elsewhere, made where it was not.
  *
- * Their directories are watched, since a renamed file is another file; and they are looked at now and
- * then, since a directory may not be there yet and a file system may not tell.
+ * They are also looked at now and then, since a file system may not tell, and a link may lead to where
+ * nothing is yet.
  */
 
-import { existsSync, type FSWatcher, realpathSync, watch } from "node:fs";
-import { dirname } from "node:path";
+import { lstatSync, realpathSync } from "node:fs";
+import { FolderWatch } from "./folder-watch.ts";
+import { untilRound } from "./round.ts";
 import { readText } from "./upstream-discovery.ts";
 
 /** Milliseconds for a change to be complete. */
 const SETTLE_TIME = 100;
 
-/** Milliseconds between looks where nothing was told. */
-const LOOK_INTERVAL = 10_000;
+/** Milliseconds between looks where not all that may happen is told. */
+const BLIND_INTERVAL = 10_000;
 
 export class ResolverFilesWatch {
   readonly #paths: readonly string[];
   readonly #onChange: () => void;
-  readonly #watchers = new Map<string, FSWatcher>();
-  readonly #interval: NodeJS.Timeout;
+  readonly #watch = new FolderWatch(() => this.#settle());
+  #timer: NodeJS.Timeout | undefined;
   #seen: string;
   #settling: NodeJS.Timeout | undefined;
   #isClosed = false;
@@ -29,17 +30,14 @@ export class ResolverFilesWatch {
     this.#paths = paths;
     this.#onChange = onChange;
     this.#seen = this.#look();
-    this.#watchDirectories();
-    this.#interval = setInterval(() => this.#compare(), LOOK_INTERVAL);
-    this.#interval.unref();
+    this.#follow();
   }
 
   close(): void {
     this.#isClosed = true;
-    clearInterval(this.#interval);
+    clearTimeout(this.#timer);
     clearTimeout(this.#settling);
-    for (const watcher of this.#watchers.values()) watcher.close();
-    this.#watchers.clear();
+    this.#watch.close();
   }
 
   #look(): string {
@@ -48,40 +46,20 @@ export class ResolverFilesWatch {
 
   #compare(): void {
     if (this.#isClosed) return;
-    this.#watchDirectories();
+    this.#follow();
     const seen = this.#look();
     if (seen === this.#seen) return;
     this.#seen = seen;
     this.#onChange();
   }
 
-  /** The directories of the files and of what they are links to. */
-  #watchDirectories(): void {
-    const wanted = new Set(
-      this.#paths.flatMap((path) => [dirname(path), dirname(realPath(path) ?? path)]),
-    );
-    for (const [directory, watcher] of this.#watchers) {
-      // A directory that was removed is another one when it is made again.
-      if (wanted.has(directory) && existsSync(directory)) continue;
-      watcher.close();
-      this.#watchers.delete(directory);
-    }
-    for (const directory of wanted) if (!this.#watchers.has(directory)) this.#watch(directory);
-  }
-
-  #watch(directory: string): void {
-    try {
-      const watcher = watch(directory, { persistent: false }, () => this.#settle());
-      watcher.on("error", () => this.#unwatch(directory));
-      this.#watchers.set(directory, watcher);
-    } catch {
-      // Not there yet; a later look finds it.
-    }
-  }
-
-  #unwatch(directory: string): void {
-    this.#watchers.get(directory)?.close();
-    this.#watchers.delete(directory);
+  /** Watches what the paths lead to now, and plans the next look. */
+  #follow(): void {
+    this.#watch.follow({ folders: [], files: this.#paths });
+    const isTold = this.#watch.isComplete && !this.#paths.some(leadsNowhere);
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#compare(), isTold ? untilRound() : BLIND_INTERVAL);
+    this.#timer.unref();
   }
 
   #settle(): void {
@@ -99,5 +77,18 @@ function realPath(path: string): string | undefined {
     return realpathSync(path);
   } catch {
     return undefined;
+  }
+}
+
+/** A link to what there is not, or not yet. */
+function leadsNowhere(path: string): boolean {
+  return realPath(path) === undefined && isThere(path);
+}
+
+function isThere(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return false;
   }
 }

@@ -1,8 +1,8 @@
 /**
  * The interfaces as /sys/class/net and /proc/net/if_inet6 show them: Linux without koffi.
  *
- * IPv4 addresses come from `os.networkInterfaces()`; nothing announces a change, so it looks again
- * every second.
+ * IPv4 addresses come from `os.networkInterfaces()`. Nothing announces a change, so it looks again:
+ * every second while things change and while no address is there, else every five.
  */
 
 import { readdirSync, readFileSync } from "node:fs";
@@ -13,8 +13,12 @@ import { InterruptionCounter } from "./interruption-counter.ts";
 import type { InterfaceSource } from "./link-monitor.ts";
 import type { InterfaceAddress, NetworkInterface } from "./network-interface.ts";
 
-/** Milliseconds between looks. */
+/** Milliseconds between looks, and between those where all has been quiet for a while. */
 const LOOK_INTERVAL = 1_000;
+const QUIET_LOOK_INTERVAL = 5_000;
+
+/** Milliseconds without a change after which it is quiet. */
+const QUIET_AFTER = 30_000;
 
 /** One folder an interface. */
 export const SYSFS_DIRECTORY = "/sys/class/net";
@@ -22,6 +26,9 @@ export const SYSFS_DIRECTORY = "/sys/class/net";
 export class SysfsLinks implements InterfaceSource {
   readonly #interruptions = new InterruptionCounter();
   #timer: NodeJS.Timeout | undefined;
+  #seen = "";
+  #changedAt = 0;
+  #hasAddress = false;
 
   interfaces(): NetworkInterface[] {
     const ipv4 = readIpv4Addresses();
@@ -37,16 +44,32 @@ export class SysfsLinks implements InterfaceSource {
     }
     found.sort((a, b) => a.index - b.index);
     this.#interruptions.keepOnly(found);
+    this.#note(found);
     return found;
   }
 
   watch(onChange: () => void): void {
-    this.#timer = setInterval(onChange, LOOK_INTERVAL);
+    const isQuiet = this.#hasAddress && performance.now() - this.#changedAt > QUIET_AFTER;
+    this.#timer = setTimeout(
+      () => {
+        this.watch(onChange);
+        onChange();
+      },
+      isQuiet ? QUIET_LOOK_INTERVAL : LOOK_INTERVAL,
+    );
     this.#timer.unref();
   }
 
   close(): void {
-    clearInterval(this.#timer);
+    clearTimeout(this.#timer);
+  }
+
+  #note(found: readonly NetworkInterface[]): void {
+    const seen = JSON.stringify(found);
+    if (seen === this.#seen) return;
+    this.#seen = seen;
+    this.#changedAt = performance.now();
+    this.#hasAddress = found.some(({ loopback, addresses }) => !loopback && addresses.length > 0);
   }
 }
 

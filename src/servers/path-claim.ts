@@ -3,8 +3,9 @@
  *
  * Theory of operation: the path is taken when it is absent, or when nobody listens behind it any
  * more. The socket is bound under a name of its own and then linked to the path, so that nobody
- * else's socket is ever replaced, not even in a race. Once every `LOOK_INTERVAL` the path is looked
- * at: another program that puts its own socket there has it, and we wait until it goes.
+ * else's socket is ever replaced, not even in a race. Another program that puts its own socket there
+ * has it, and we wait until it goes. The path's folder is watched; a program that goes without a word
+ * is seen by looking every `LOOK_INTERVAL` while the path is taken.
  */
 
 import {
@@ -19,9 +20,11 @@ import {
 } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { dirname } from "node:path";
+import { FolderWatch } from "../net/folder-watch.ts";
+import { untilRound } from "../net/round.ts";
 import { isAnswered, listenWithMode } from "./unix-listener.ts";
 
-/** Milliseconds between looks at the path. */
+/** Milliseconds between looks at a path that is not ours. */
 const LOOK_INTERVAL = 2_000;
 
 /** Everybody may connect: these protocols look names up and change nothing. */
@@ -67,6 +70,8 @@ interface Binding {
 
 export class PathClaim {
   readonly #options: PathClaimOptions;
+  readonly #watch = new FolderWatch(() => void this.look());
+  #isOpen = false;
   #state: ClaimState = { state: "idle" };
   #binding: Binding | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -86,8 +91,7 @@ export class PathClaim {
 
   /** Takes the path if it is free, and keeps looking. */
   open(): Promise<void> {
-    const { lookInterval = LOOK_INTERVAL } = this.#options;
-    this.#timer ??= setInterval(() => void this.look(), lookInterval).unref();
+    this.#isOpen = true;
     return this.#lookOnce();
   }
 
@@ -98,8 +102,9 @@ export class PathClaim {
 
   /** Gives the path up. Connections that were accepted are not touched. */
   async close(): Promise<void> {
-    clearInterval(this.#timer);
-    this.#timer = undefined;
+    this.#isOpen = false;
+    clearTimeout(this.#timer);
+    this.#watch.close();
     await this.#looking;
     if (this.#binding !== undefined && this.#isOurs(lookAt(this.path))) removeIfAllowed(this.path);
     this.#unbind();
@@ -109,8 +114,18 @@ export class PathClaim {
   #lookOnce(): Promise<void> {
     this.#looking ??= this.#look().finally(() => {
       this.#looking = undefined;
+      this.#planLook();
     });
     return this.#looking;
+  }
+
+  #planLook(): void {
+    clearTimeout(this.#timer);
+    if (!this.#isOpen) return;
+    this.#watch.follow({ folders: [], files: [this.path] });
+    const isTold = this.#state.state === "held" && this.#watch.isComplete;
+    const wait = this.#options.lookInterval ?? (isTold ? untilRound() : LOOK_INTERVAL);
+    this.#timer = setTimeout(() => void this.look(), wait).unref();
   }
 
   async #look(): Promise<void> {

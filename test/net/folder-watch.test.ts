@@ -1,7 +1,7 @@
 import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { afterEach, describe, expect, test } from "vitest";
-import { FolderWatch, type WatchedPaths } from "../../src/daemon/folder-watch.ts";
-import { Folder } from "./folder.ts";
+import { FolderWatch, type WatchedPaths } from "../../src/net/folder-watch.ts";
+import { Folder } from "../daemon/folder.ts";
 
 const open: { close(): void }[] = [];
 
