@@ -10,6 +10,10 @@ import { readProjectFile, repositoryRoot } from "./source-code.ts";
 const INSTALL_TIMEOUT = 180_000;
 const { version } = JSON.parse(readProjectFile("package.json"));
 
+/** What V8 makes of a file of the command for this version of Node. */
+const compiledFile = (pack: string, role: string) =>
+  `dist/${pack}.${role}.${process.version}-${process.arch}.compiled`;
+
 let folder: string;
 let packedFiles: readonly string[];
 
@@ -30,6 +34,7 @@ describe("the packed package", () => {
   test("holds the command, the library with its types, and the example services", () => {
     const expected = [
       ...["bin/dotlocal.js", "bin/package.json", "dist/cli.cjs", "dist/daemon.cjs"],
+      ...[compiledFile("cli", "command"), compiledFile("daemon", "daemon")],
       ...["dist/lib/index.js", "dist/lib/index.d.ts", "dist/lib/wire.js", "dist/lib/wire.d.ts"],
       ...["schema/dotlocal.schema.json", "LICENSE", "README.md", "CHANGELOG.md"],
     ];
@@ -51,6 +56,14 @@ describe("the installed command", () => {
       stdout: `${version}\n`,
       stderr: "",
     });
+  });
+
+  test("runs with what V8 compiled for something else, and with nothing compiled", async () => {
+    const compiled = join(folder, "node_modules/dotlocald", compiledFile("cli", "command"));
+    writeFileSync(compiled, "compiled for another version");
+    expect(await npx("dotlocal", "--version")).toMatchObject({ status: 0, stdout: `${version}\n` });
+    rmSync(compiled);
+    expect(await npx("dotlocal", "--version")).toMatchObject({ status: 0, stdout: `${version}\n` });
   });
 
   test("tells where a file is wrong, by line and column, and ends with 2", async () => {
