@@ -5,9 +5,10 @@ import { Capture } from "./kit/capture.ts";
 import { dotlocal } from "./kit/daemon.ts";
 import { Lan } from "./kit/lan.ts";
 import { repositoryRoot } from "./kit/paths.ts";
+import { Avahi } from "./kit/peers/avahi.ts";
 import { describeEndToEnd } from "./kit/requirements.ts";
 
-describeEndToEnd("npm start", { needs: ["tcpdump"] }, () => {
+describeEndToEnd("npm start", { needs: ["tcpdump", "avahi-daemon", "avahi-utils"] }, () => {
   test("runs the daemon in its own process, which says goodbye on SIGTERM", async () => {
     await using lan = await Lan.create();
     const [a, b] = [await lan.host("alpha"), await lan.host("beta")];
@@ -23,6 +24,19 @@ describeEndToEnd("npm start", { needs: ["tcpdump"] }, () => {
     });
     expect(await daemon.stop()).toBe(0);
     await capture.until(({ message }) => answered(message).some(({ ttl }) => ttl === 0));
+  });
+
+  test("publishes what is in service-defs/ while something answers, as avahi-browse shows elsewhere", async () => {
+    await using lan = await Lan.create();
+    const [a, b] = [await lan.host("alpha"), await lan.host("beta")];
+    const avahi = await Avahi.start(b);
+    a.spawn(process.execPath, ["-e", "require('net').createServer().listen(8080)"]);
+    const daemon = a.spawn(process.execPath, ["scripts/start.js", "--hostname", "starter"]);
+    await daemon.line(/publishing "Web on starter" on eth0/);
+    await expect
+      .poll(() => avahi.browse("_http._tcp"), { timeout: 10_000 })
+      .toContainEqual(expect.stringMatching(/;Web\\032on\\032starter;.*;starter\.local;.*;8080;/));
+    expect(await daemon.stop()).toBe(0);
   });
 
   test("finds something in service-defs/ that `dotlocal check` accepts", async () => {

@@ -7,7 +7,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { spawnDotlocal } from "./kit/daemon.ts";
+import { dotlocal, spawnDotlocal } from "./kit/daemon.ts";
 import { type Host, Lan } from "./kit/lan.ts";
 import { repositoryRoot } from "./kit/paths.ts";
 import type { RunningProcess } from "./kit/process.ts";
@@ -34,6 +34,25 @@ function masked(text: string): string {
     .replaceAll(/^\d\d:\d\d:\d\d/gm, "##:##:##")
     .replaceAll(/\t\d+\t(?=[A-Z]+\t)/g, "\t#\t")
     .trim();
+}
+
+/** What is shown of node-a's daemon, after all that. */
+function statusOf(readme: string): string {
+  const [, block] = /^```console\n\$ dotlocal status\n(.*?)^```$/ms.exec(readme)!;
+  return block!;
+}
+
+/** Without numbers and widths; of the packets, whose kinds are a matter of chance, only the heading. */
+function outline(status: string): readonly string[] {
+  const text = status.replace(/(?<=^Packets\n.*\n)( {2}.*\n)+/m, "");
+  return text
+    .trim()
+    .split("\n")
+    .map((line) =>
+      masked(line)
+        .replaceAll(/\d+(\.\d+)?/g, "#")
+        .replaceAll(/ {2,}/g, "  "),
+    );
 }
 
 /** What the daemons of the run have in /etc/dotlocal/dotlocal.yaml, as the README says. */
@@ -69,7 +88,8 @@ function escaped(text: string): string {
 
 describeEndToEnd("README.md", {}, () => {
   test("shows a run as it is", async () => {
-    const steps = stepsOf(readFileSync(join(repositoryRoot, "README.md"), "utf8"));
+    const readme = readFileSync(join(repositoryRoot, "README.md"), "utf8");
+    const steps = stepsOf(readme);
     expect(steps.length).toBeGreaterThan(5);
     await using lan = await Lan.create({ prefix: "192.168.77" });
     const hosts = { "node-a": await lan.host("node-a"), "node-b": await lan.host("node-b") };
@@ -81,6 +101,8 @@ describeEndToEnd("README.md", {}, () => {
       const printed = await perform(hosts[step.host as keyof typeof hosts], step, running);
       expect(sorted(printed), step.command).toEqual(sorted(step.output));
     }
+    const { stdout: status } = await dotlocal(hosts["node-a"], "status");
+    expect(outline(status)).toEqual(outline(statusOf(readme)));
     for (const process of running.reverse()) expect(await process.stop()).toBe(0);
   });
 });
