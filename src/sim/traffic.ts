@@ -23,7 +23,7 @@ export interface Volume {
 
 export interface TrafficCount extends Volume {
   readonly duration: Duration;
-  /** By kind: `probe`, `announcement`, `query A`, `query A+PTR`, `response`, `goodbye`. */
+  /** By kind: `probe`, `announcement`, `goodbye`, or with types `query A+PTR`, `response A`. */
   readonly kinds: ReadonlyMap<string, Volume>;
 }
 
@@ -72,12 +72,16 @@ export class Traffic implements NetworkObserver {
       const probed = this.#probes.get(`${sender} ${name.key}`);
       return probed !== undefined && sentAt <= after(probed, ANNOUNCED_WITHIN);
     });
-    return isAnnouncement ? "announcement" : "response";
+    return isAnnouncement ? "announcement" : `response ${typesOf(answers)}`;
   }
 }
 
 /** A query that carries on another's known answers (RFC 6762 §7.2) has no question. */
 function kindOfQuery({ questions }: Message): string {
-  const types = new Set(questions.map(({ type }) => formatType(type)));
-  return `query ${types.size === 0 ? "continued" : [...types].sort().join("+")}`;
+  return questions.length === 0 ? "query continued" : `query ${typesOf(questions)}`;
+}
+
+function typesOf(entries: readonly { readonly type: number }[]): string {
+  const types = new Set(entries.map(({ type }) => formatType(type)));
+  return [...types].sort().join("+");
 }
