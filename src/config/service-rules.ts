@@ -5,6 +5,7 @@
  * What cannot be published is an error; what peers may stumble over is a warning.
  */
 
+import { hasControl } from "../core/text.ts";
 import { SERVICE_NAME_SIZE_MAX, TXT_SIZE_MAX, TXT_STRING_SIZE_MAX } from "../dnssd/constants.ts";
 import { LABEL_SIZE_MAX } from "../wire/name.ts";
 import { type DiagnosticList, type Position, quote, type Severity } from "./diagnostic.ts";
@@ -112,7 +113,7 @@ export function checkName(
     const room = `only ${LABEL_SIZE_MAX - size} of ${LABEL_SIZE_MAX} octets`;
     diagnostics.warn(position, `${room} are left for the host name; a longer one is cut off`);
   }
-  if (/\p{Cc}/u.test(literal)) {
+  if (hasControl(literal)) {
     const message = "the name holds a control character or line break (RFC 6763 §4.1.1)";
     if (onControlCharacter === "error") diagnostics.error(position, message);
     else diagnostics.warn(position, message);

@@ -26,6 +26,15 @@ function unprintable(): RegExp {
   return /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/gu;
 }
 
+/** Whether a control character is in it (C0, C1 or delete), found without Unicode's tables. */
+export function hasControl(text: string): boolean {
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code < 0x20 || (code >= 0x7f && code <= 0x9f)) return true;
+  }
+  return false;
+}
+
 /** RFC 1035 §5.1: an octet as `\DDD`. */
 export function decimalEscape(octet: number): string {
   return `\\${octet.toString().padStart(3, "0")}`;

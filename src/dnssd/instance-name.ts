@@ -7,7 +7,7 @@
 
 import { DotlocalError } from "../core/errors.ts";
 import { type Numbering, REMEMBERED_NUMBER_MAX } from "../core/rename-plan.ts";
-import { truncateText } from "../core/text.ts";
+import { hasControl, truncateText } from "../core/text.ts";
 import { LABEL_SIZE_MAX } from "../wire/name.ts";
 
 const textEncoder = new TextEncoder();
@@ -22,7 +22,7 @@ export function checkedInstance(text: string): string {
     throw new DotlocalError("INVALID_NAME", `"${name}" has ${size} octets; ${limit}`);
   }
   // RFC 6763 §4.1.1: no ASCII control characters.
-  if (/\p{Cc}/u.test(name)) {
+  if (hasControl(name)) {
     const shown = JSON.stringify(name);
     throw new DotlocalError("INVALID_NAME", `the instance name ${shown} holds a control character`);
   }

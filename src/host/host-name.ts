@@ -10,8 +10,15 @@ import type { HostSettings } from "./types.ts";
 
 const textEncoder = new TextEncoder();
 
-/** What a host name is not made of: all but letters, their marks, digits and hyphens. */
-const INVALID = /[^\p{L}\p{M}\p{N}-]/gu;
+const ASCII = /^[ -~]*$/;
+
+/**
+ * What a host name is not made of: all but letters, their marks, digits and hyphens. Only text that
+ * needs them loads Unicode's tables, which are large.
+ */
+function invalidIn(text: string): RegExp {
+  return ASCII.test(text) ? /[^A-Za-z\d-]/g : /[^\p{L}\p{M}\p{N}-]/gu;
+}
 
 /** Names by which systems say that they have none. */
 const NAMELESS = new Set(["localhost", "localhost4", "localhost6", "(none)"]);
@@ -28,9 +35,8 @@ export function originalLabel(
 export function usableLabel(text: string): string | undefined {
   if (NAMELESS.has(text.toLowerCase())) return undefined;
   // RFC 6762 §16: names are in Net-Unicode (RFC 5198), that is, precomposed.
-  const label = trimHyphens(
-    truncateText(trimHyphens(text.normalize("NFC").replace(INVALID, "-")), LABEL_SIZE_MAX),
-  );
+  const plain = text.normalize("NFC").replace(invalidIn(text), "-");
+  const label = trimHyphens(truncateText(trimHyphens(plain), LABEL_SIZE_MAX));
   // A label of digits alone would be taken for a number or a part of an address.
   return label === "" || /^\d+$/.test(label) ? undefined : label;
 }
