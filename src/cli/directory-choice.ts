@@ -38,7 +38,9 @@ export async function withDirectory<Outcome>(
   try {
     return await use(directory);
   } finally {
-    await directory.close();
+    const closed = directory.close();
+    // The end of the process closes all else.
+    if (publishes !== undefined) await closed;
   }
 }
 

@@ -30,7 +30,8 @@ export class ResolverFilesWatch {
     this.#paths = paths;
     this.#onChange = onChange;
     this.#seen = this.#look();
-    this.#follow();
+    // Not before what the process was started for is under way.
+    setImmediate(() => this.#compare()).unref();
   }
 
   close(): void {
