@@ -220,6 +220,15 @@ describe("Driver", () => {
     expect(sent).toEqual([DATAGRAM, DATAGRAM]);
   });
 
+  it("says of a burst whether anybody was told of it", () => {
+    engine.onDatagram = () => engine.transmits.push(DATAGRAM);
+    listeners.datagram(inbound(1));
+    expect(listeners.burstEnd()).toBe("quiet");
+    engine.onDatagram = () => engine.events.push("heard");
+    listeners.datagram(inbound(2));
+    expect(listeners.burstEnd()).toBeUndefined();
+  });
+
   it("takes commands from within an event and delivers what comes of them afterwards", () => {
     driver.run(() => engine.events.push("command", "second"));
     expect(heard).toEqual(["command", "second", "outcome"]);
