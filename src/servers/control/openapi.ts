@@ -18,8 +18,9 @@ const INFO = {
   description:
     "curl --unix-socket /run/dotlocal/control.sock http://localhost/v1/status\n\n" +
     "Streams are newline-delimited JSON and last until one side hangs up; a client that does not " +
-    "read is cut off. What changes anything needs the daemon's user, root, or the group that " +
-    "control.group names, unless control.publish says everyone.",
+    "read is waited for, and cut off when too much waits for it. What changes anything needs the " +
+    "daemon's user, root, or the group that control.group names, unless control.publish says " +
+    "everyone.",
 };
 
 const CHANGE_NOTE =
