@@ -13,6 +13,9 @@ export class BoundedMap<K, V> {
   readonly #entries = new Map<K, V>();
   readonly #onEvict: ((key: K, value: V) => void) | undefined;
   #evictions = 0;
+  /** Where the oldest entry is: what lay before it is gone or has moved to the end. */
+  #oldest: IterableIterator<[K, V]> | undefined;
+  #movesSinceOldest = 0;
 
   constructor(sizeMax: number, onEvict?: (key: K, value: V) => void) {
     this.sizeMax = sizeMax;
@@ -32,7 +35,7 @@ export class BoundedMap<K, V> {
     const value = this.#entries.get(key);
     if (value === undefined) return undefined;
     this.#entries.delete(key);
-    this.#entries.set(key, value);
+    this.#append(key, value);
     return value;
   }
 
@@ -47,7 +50,7 @@ export class BoundedMap<K, V> {
   set(key: K, value: V): void {
     if (this.#entries.has(key)) this.#entries.delete(key);
     else if (this.#entries.size >= this.sizeMax) this.#evictOldest();
-    this.#entries.set(key, value);
+    this.#append(key, value);
   }
 
   delete(key: K): boolean {
@@ -56,6 +59,7 @@ export class BoundedMap<K, V> {
 
   clear(): void {
     this.#entries.clear();
+    this.#oldest = undefined;
   }
 
   keys(): IterableIterator<K> {
@@ -70,9 +74,24 @@ export class BoundedMap<K, V> {
     return this.#entries[Symbol.iterator]();
   }
 
+  /** An iterator holds what the map's memory was when it was made, so none is kept for long. */
+  #append(key: K, value: V): void {
+    this.#entries.set(key, value);
+    this.#movesSinceOldest++;
+    if (this.#movesSinceOldest > this.sizeMax) this.#oldest = undefined;
+  }
+
+  /** A fresh iterator would have to pass all the places that were given up before the oldest. */
   #evictOldest(): void {
-    const oldest = this.#entries.entries().next();
-    if (oldest.done) return;
+    if (this.#oldest === undefined) {
+      this.#oldest = this.#entries.entries();
+      this.#movesSinceOldest = 0;
+    }
+    const oldest = this.#oldest.next();
+    if (oldest.done) {
+      this.#oldest = undefined;
+      return;
+    }
     const [key, value] = oldest.value;
     this.#entries.delete(key);
     this.#evictions++;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { BoundedMap, BoundedQueue } from "../../src/core/bounded.ts";
+import { SeededRandom } from "../../src/core/random.ts";
 
 describe("a bounded map", () => {
   it("drops the least recently used entry to make room, and counts it", () => {
@@ -51,4 +52,36 @@ describe("a bounded queue", () => {
     }
     expect(taken).toEqual(taken.map((_, index) => index));
   });
+});
+
+it("a map drops what was used longest ago, whatever was found, deleted and set again before", () => {
+  const random = new SeededRandom(7);
+  const dropped: number[] = [];
+  const map = new BoundedMap<number, number>(8, (key) => dropped.push(key));
+  /** Keys as they were used, the latest last. */
+  let used: number[] = [];
+  const expected: number[] = [];
+  for (let step = 0; step < 5000; step++) {
+    const key = random.integer(0, 15);
+    const isKnown = used.includes(key);
+    const others = used.filter((other) => other !== key);
+    const action = random.integer(0, 9);
+    if (action < 3) {
+      expect(map.find(key)).toBe(isKnown ? key : undefined);
+      used = isKnown ? [...others, key] : others;
+    } else if (action < 4) {
+      map.delete(key);
+      used = others;
+    } else {
+      if (!isKnown && others.length === 8) expected.push(others.shift()!);
+      map.set(key, key);
+      used = [...others, key];
+    }
+    if (step === 2500) {
+      map.clear();
+      used = [];
+    }
+  }
+  expect([...map.keys()]).toEqual(used);
+  expect(dropped).toEqual(expected);
 });

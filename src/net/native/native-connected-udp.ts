@@ -16,6 +16,22 @@ const FLAGS = option.MSG_DONTWAIT | option.MSG_NOSIGNAL;
 /** One datagram is read at a time. */
 const scratch = new Uint8Array(0x1_0000);
 
+/**
+ * What is to be sent once the present input is handled, of all sockets: a server on this host is then
+ * woken once for many questions.
+ */
+let unsent: (() => void)[] = [];
+
+function sendSoon(send: () => void): void {
+  unsent.push(send);
+  if (unsent.length > 1) return;
+  process.nextTick(() => {
+    const sends = unsent;
+    unsent = [];
+    for (const sendOne of sends) sendOne();
+  });
+}
+
 export class NativeConnectedUdp implements ConnectedUdp {
   readonly local: ConnectedUdp["local"];
   readonly #libc: Libc;
@@ -46,11 +62,7 @@ export class NativeConnectedUdp implements ConnectedUdp {
   }
 
   send(octets: Uint8Array): void {
-    if (this.#isClosed || this.#readiness === undefined) return;
-    const sendto = this.#libc.function("sendto");
-    if (sendto(this.#descriptor, octets, octets.length, FLAGS, null, 0) >= 0) return;
-    const code = this.#libc.errorCode();
-    if (!LOST.has(code)) this.#failSoon(code);
+    sendSoon(() => this.#sendNow(octets));
   }
 
   close(): void {
@@ -59,6 +71,14 @@ export class NativeConnectedUdp implements ConnectedUdp {
     if (this.#readiness === undefined) return;
     this.#readiness.close();
     this.#libc.call("close", this.#descriptor);
+  }
+
+  #sendNow(octets: Uint8Array): void {
+    if (this.#isClosed || this.#readiness === undefined) return;
+    const sendto = this.#libc.function("sendto");
+    if (sendto(this.#descriptor, octets, octets.length, FLAGS, null, 0) >= 0) return;
+    const code = this.#libc.errorCode();
+    if (!LOST.has(code)) this.#failSoon(code);
   }
 
   #read(): Quiet | undefined {
