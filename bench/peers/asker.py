@@ -39,6 +39,15 @@ def ask(link, kind, name, address):
         return None
 
 
+def drop_what_waits(link):
+    link.settimeout(0)
+    try:
+        while True:
+            link.recvfrom(9000)
+    except BlockingIOError:
+        link.settimeout(TIMEOUT)
+
+
 def main():
     own = socket.inet_aton(sys.argv[1])
     link = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -53,11 +62,7 @@ def main():
     for line in sys.stdin:
         elapsed = ask(link, *line.split())
         print("none" if elapsed is None else f"{elapsed:.0f}", flush=True)
-        while True:
-            try:
-                link.recvfrom(9000, socket.MSG_DONTWAIT)
-            except BlockingIOError:
-                break
+        drop_what_waits(link)
 
 
 main()
