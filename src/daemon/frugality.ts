@@ -3,8 +3,7 @@
  * start was in need of goes once names are announced.
  *
  * - V8's optimizing compiler is kept out until then, by `bin/dotlocal.js`: nothing that the start runs
- *   is worth it, and its code alone is 3.4 MiB of the process that nobody else touches. It comes in
- *   for functions that run often, not for those that a quiet daemon runs now and then for hours.
+ *   is worth it, and its code alone is 3.4 MiB of the process that nobody else touches.
  * - Then garbage is collected, which gives back the space for new objects as well as the code of
  *   functions that ran once; those that are called again are compiled again.
  */
@@ -14,9 +13,6 @@ import { runInNewContext } from "node:vm";
 
 /** Milliseconds after the start; probing and announcing take under three seconds (RFC 6762 §8). */
 const SETTLE_TIME = 4_000;
-
-/** How much of a function runs before it is worth a thought: eight times V8's own measure. */
-const OPTIMIZING_BUDGET = 540_672;
 
 /** V8 gives memory back bit by bit. */
 const COLLECTIONS = 4;
@@ -28,7 +24,6 @@ const THOROUGH = ["stress-flush-code", "compact-on-every-full-gc"];
 /** The daemon has started. */
 export function settleSoon(): void {
   setTimeout(() => {
-    setFlagsFromString(`--interrupt-budget=${OPTIMIZING_BUDGET}`);
     setFlagsFromString("--opt");
     const collectNow = collector();
     if (collectNow !== undefined) collect(collectNow, COLLECTIONS);
