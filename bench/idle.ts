@@ -31,6 +31,9 @@ const MIB = 1024;
 /** Milliseconds until names are announced and what only the start needed is given back. */
 const SETTLE_TIME = quick ? 10_000 : 45_000;
 
+/** Milliseconds in which a process that only waits is there. */
+const START_TIME = 1_500;
+
 const WINDOWS = quick ? 1 : 3;
 const WINDOW_MILLISECONDS = quick ? 20_000 : MINUTE;
 
@@ -49,8 +52,13 @@ function waiting(name: string, first: string): ResponderKind {
   return {
     name,
     isInstalled: true,
-    start: async (host) =>
-      host.spawn(process.execPath, ["-e", `${first} setInterval(() => {}, 1e9)`]),
+    start: async (host) => {
+      const script = `${first} setInterval(() => {}, 1e9)`;
+      const waits = host.spawn(process.execPath, ["-e", script]);
+      // It cannot say that it runs: writing would take memory.
+      await setTimeout(START_TIME);
+      return waits;
+    },
   };
 }
 
