@@ -6,6 +6,7 @@
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { Daemon } from "../../test/e2e/kit/daemon.ts";
 import type { Host } from "../../test/e2e/kit/lan.ts";
 import { peersRoot, systemPath } from "../../test/e2e/kit/paths.ts";
@@ -14,6 +15,9 @@ import type { RunningProcess } from "../../test/e2e/kit/process.ts";
 import { installed, processorTime } from "./responders.ts";
 
 const UPSTREAM = "127.0.0.2";
+
+/** Milliseconds: names are announced, and dotlocal has given back what its start left behind. */
+const SETTLE = 7000;
 
 /** All names below it have addresses of both families. */
 export const DOMAIN = "example.com";
@@ -62,6 +66,7 @@ export async function startDnsServers(host: Host): Promise<readonly DnsServer[]>
     const { pids } = await start(host);
     servers.push({ name, address, cpu: () => processorTime(pids) });
   }
+  await setTimeout(SETTLE);
   return servers;
 }
 
