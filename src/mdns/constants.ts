@@ -130,6 +130,9 @@ export const EVENTS_MAX = 1_000_000;
 /** Questions a link that are due some time; those beyond wait until others have been sent. */
 export const ACTIVE_QUESTIONS_MAX = 4096;
 
+/** Unanswered questions that are repeated in a message each; where there are more, they share one. */
+export const LONE_QUESTIONS_MAX = 8;
+
 /** Transmissions of a question that only one-shot queries want: at about 0, 1, 3 and 7 seconds. */
 export const ONE_SHOT_QUERIES_MAX = 4;
 

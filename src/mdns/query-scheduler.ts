@@ -1,6 +1,7 @@
 /**
  * When our questions leave (RFC 6762 §5.3): as soon as one must go, all that may go leave with it in
- * one message, with the answers that are known to them (§7.1).
+ * one message, with the answers that are known to them (§7.1). Repeats of a look-up that nobody has
+ * answered leave in a message each.
  */
 
 import { type Deadline, DeadlineQueue } from "../core/deadline-queue.ts";
@@ -8,7 +9,7 @@ import type { Instant } from "../core/time.ts";
 import { RecordClass } from "../wire/constants.ts";
 import type { Question as WireQuestion } from "../wire/record.ts";
 import type { CacheEntry } from "./cache-entry.ts";
-import { ACTIVE_QUESTIONS_MAX } from "./constants.ts";
+import { ACTIVE_QUESTIONS_MAX, LONE_QUESTIONS_MAX } from "./constants.ts";
 import { knownAnswerList } from "./known-answer-list.ts";
 import type { LinkContext, Task } from "./link-context.ts";
 import type { Question, Window } from "./question.ts";
@@ -97,7 +98,7 @@ export class QueryScheduler implements Task {
   run(now: Instant): void {
     const questions = this.#takeOpen(now);
     if (questions.length === 0) return;
-    this.#send(questions, now);
+    for (const message of messagesOf(questions)) this.#send(message, now);
     this.#admitWaiting();
     for (const question of questions) this.plan(question);
   }
@@ -135,6 +136,15 @@ export class QueryScheduler implements Task {
   *#answersTo(questions: readonly Question[], now: Instant): IterableIterator<CacheEntry> {
     for (const question of questions) yield* this.#port.answersTo(question, now);
   }
+}
+
+/** The questions of each message. */
+function messagesOf(questions: readonly Question[]): readonly (readonly Question[])[] {
+  const alone = questions.filter((question) => question.goesAlone);
+  if (alone.length === 0 || alone.length > LONE_QUESTIONS_MAX) return [questions];
+  const together = questions.filter((question) => !question.goesAlone);
+  const lone = alone.map((question) => [question]);
+  return together.length === 0 ? lone : [together, ...lone];
 }
 
 /** RFC 6762 §15.1: while the port is shared a unicast response may reach another process. */

@@ -131,6 +131,14 @@ export class Question {
     return this.type !== RecordType.ANY;
   }
 
+  /**
+   * Whether its next transmission has a message to itself: it repeats what nobody answered. Some
+   * responders, such as web browsers', answer no message with several questions.
+   */
+  get goesAlone(): boolean {
+    return this.#series.state === "asking" && this.#series.sent > 0 && !this.isContinuous;
+  }
+
   /** When it is to be sent; undefined when it is not. */
   get window(): Window | undefined {
     const series = this.#series.state === "asking" ? this.#series.window : undefined;
