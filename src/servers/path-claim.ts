@@ -4,8 +4,9 @@
  * Theory of operation: the path is taken when it is absent, or when nobody listens behind it any
  * more. The socket is bound under a name of its own and then linked to the path, so that nobody
  * else's socket is ever replaced, not even in a race. Another program that puts its own socket there
- * has it, and we wait until it goes. The path's folder is watched; a program that goes without a word
- * is seen by looking every `LOOK_INTERVAL` while the path is taken.
+ * has it, and we wait until it goes; so has one that has removed ours and is yet to bind. The path's
+ * folder is watched; a program that goes without a word is seen by looking every `LOOK_INTERVAL`
+ * while the path is taken.
  */
 
 import {
@@ -26,6 +27,12 @@ import { isAnswered, listenWithMode } from "./unix-listener.ts";
 
 /** Milliseconds between looks at a path that is not ours. */
 const LOOK_INTERVAL = 2_000;
+
+/**
+ * Milliseconds for which a path that was ours is left alone: who took it away may be about to bind a
+ * socket there, or to listen on it, and would not start if we were sooner.
+ */
+const YIELD_TIME = 1_000;
 
 /** Everybody may connect: these protocols look names up and change nothing. */
 const SOCKET_MODE = 0o666;
@@ -73,6 +80,8 @@ export class PathClaim {
   readonly #watch = new FolderWatch(() => void this.look());
   #isOpen = false;
   #state: ClaimState = { state: "idle" };
+  /** As `performance.now` has it. */
+  #yieldsUntil = 0;
   #binding: Binding | undefined;
   #timer: NodeJS.Timeout | undefined;
   #looking: Promise<void> | undefined;
@@ -132,13 +141,19 @@ export class PathClaim {
     try {
       const found = lookAt(this.path);
       if (this.#isOurs(found)) return;
+      if (this.#state.state === "held") this.#yieldsUntil = performance.now() + YIELD_TIME;
       this.#unbind();
-      if (found !== undefined && (await isHeld(this.path, found))) this.#enter({ state: "taken" });
+      if (await this.#isTaken(found)) this.#enter({ state: "taken" });
       else await this.#take(found);
     } catch (error) {
       this.#unbind();
       this.#enter({ state: "refused", error: error as NodeJS.ErrnoException });
     }
+  }
+
+  async #isTaken(found: Stats | undefined): Promise<boolean> {
+    if (performance.now() < this.#yieldsUntil) return true;
+    return found !== undefined && (await isHeld(this.path, found));
   }
 
   /** Puts a socket of ours at the path, in the place of the stale one that was found there. */

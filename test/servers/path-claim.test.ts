@@ -93,7 +93,17 @@ test("another program that puts its own socket there has the path, also when we 
 test("a path that somebody unlinks is taken again", async () => {
   await claim.open();
   unlinkSync(path);
-  await vi.waitFor(async () => expect(await answer()).toBe("ours"));
+  await vi.waitFor(async () => expect(await answer()).toBe("ours"), { timeout: 5_000 });
+});
+
+test("who unlinks our socket has time to bind another one", async () => {
+  await claim.open();
+  unlinkSync(path);
+  await vi.waitFor(() => expect(claim.state).toEqual({ state: "taken" }));
+  await claim.look();
+  await startOther("theirs");
+  await claim.look();
+  expect(await answer()).toBe("theirs");
 });
 
 test("what is no socket is left alone", async () => {
