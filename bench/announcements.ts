@@ -22,7 +22,7 @@ import {
 } from "./lib/responders.ts";
 
 const ROUNDS = rounds(3);
-const COUNT = quick ? 10_000 : 50_000;
+const COUNT = quick ? 5_000 : 50_000;
 /** A second, when all is to be heard. */
 const SLOW_RATE = 5000;
 const FULL_RATE = 0;

@@ -14,7 +14,7 @@ import { quick, rounds } from "./lib/effort.ts";
 import { formatMeasured, installed } from "./lib/responders.ts";
 
 const ROUNDS = rounds(3);
-const COUNTS = quick ? [5000] : [1000, 5000, 20_000];
+const COUNTS = quick ? [2000] : [1000, 5000, 20_000];
 const RATE = 5000;
 const SUBNET = "198.18.0";
 const TYPE = "_flood._tcp";

@@ -10,7 +10,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { type Host, Lan } from "../test/e2e/kit/lan.ts";
-import { rounds } from "./lib/effort.ts";
+import { quick, rounds } from "./lib/effort.ts";
 import { ciaoKind, countingKind, resolvedKind } from "./lib/further-responders.ts";
 import {
   formatMeasured,
@@ -23,8 +23,8 @@ import {
 
 const ROUNDS = rounds(5);
 /** Milliseconds of chatter before a measurement, and of the measurement. */
-const LEAD = 1000;
-const ROUND_MILLISECONDS = 4000;
+const LEAD = quick ? 500 : 1000;
+const ROUND_MILLISECONDS = quick ? 1500 : 4000;
 /** Milliseconds: probing and announcing are over, and daemons at rest. */
 const SETTLE = 7000;
 const RATE = "500";

@@ -35,7 +35,7 @@ const SETTLE_TIME = quick ? 10_000 : 45_000;
 const START_TIME = 1_500;
 
 const WINDOWS = quick ? 1 : 3;
-const WINDOW_MILLISECONDS = quick ? 20_000 : MINUTE;
+const WINDOW_MILLISECONDS = quick ? 10_000 : MINUTE;
 
 const koffi = join(process.cwd(), "node_modules/koffi");
 

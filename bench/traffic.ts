@@ -22,7 +22,7 @@ import { quick } from "./lib/effort.ts";
 const HOSTS = 8;
 const SERVICES = 3;
 const TYPE = "_printer._tcp";
-const MILLISECONDS = quick ? 20_000 : 60_000;
+const MILLISECONDS = quick ? 12_000 : 60_000;
 
 /** How long before the end one host leaves. */
 const LEAVES = 5_000;

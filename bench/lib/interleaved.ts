@@ -3,6 +3,8 @@
  * disturbs all; the fastest of many short rounds counts.
  */
 
+import { quick, rounds } from "./effort.ts";
+
 export interface Subject {
   readonly name: string;
   readonly run: () => unknown;
@@ -13,9 +15,9 @@ export interface Timing {
   readonly microseconds: number;
 }
 
-const ROUNDS = 40;
+const ROUNDS = rounds(40);
 const ROUND_MILLISECONDS = 25;
-const WARM_UP_MILLISECONDS = 300;
+const WARM_UP_MILLISECONDS = quick ? 100 : 300;
 
 /** Keeps results alive, so that no call can be left out. */
 let sink: unknown;
