@@ -1,6 +1,6 @@
 /**
- * `npm run soak -- [SECONDS]`: the end-to-end tests that watch a daemon for a while, five minutes
- * long each and one file after the other: under an echo, on a busy link, and under floods.
+ * `npm run soak -- [SECONDS]`: the end-to-end tests that watch a daemon for a while, one file after the
+ * other: five minutes under an echo, an hour on a busy link, or SECONDS each; and under floods.
  * `npm run soak -- --simulated [DAYS]`: a busy link for a week of virtual time, or for so many days.
  */
 
@@ -8,13 +8,14 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { buildIfStale, installIfStale, root } from "./freshness.js";
 
-const DEFAULT_SECONDS = "300";
+const DEFAULT_ECHO_SECONDS = "300";
+const DEFAULT_BUSY_SECONDS = "3600";
 const DEFAULT_DAYS = "7";
 const TESTS = ["echo", "busy-link", "floods"];
 
 const isSimulated = process.argv[2] === "--simulated";
-const length = process.argv[isSimulated ? 3 : 2] ?? (isSimulated ? DEFAULT_DAYS : DEFAULT_SECONDS);
-if (!/^[1-9]\d*$/.test(length)) {
+const length = process.argv[isSimulated ? 3 : 2];
+if (length !== undefined && !/^[1-9]\d*$/.test(length)) {
   const unit = isSimulated ? "days" : "seconds";
   console.error(`soak takes a number of ${unit}, not "${length}"`);
   process.exit(2);
@@ -37,8 +38,12 @@ const { status } = spawnSync(
     env: {
       ...process.env,
       ...(isSimulated
-        ? { DOTLOCAL_SOAK_DAYS: length }
-        : { DOTLOCAL_SOAK_SECONDS: length, DOTLOCAL_REQUIRE_E2E: "1" }),
+        ? { DOTLOCAL_SOAK_DAYS: length ?? DEFAULT_DAYS }
+        : {
+            DOTLOCAL_SOAK_ECHO_SECONDS: length ?? DEFAULT_ECHO_SECONDS,
+            DOTLOCAL_SOAK_BUSY_SECONDS: length ?? DEFAULT_BUSY_SECONDS,
+            DOTLOCAL_REQUIRE_E2E: "1",
+          }),
     },
   },
 );

@@ -6,8 +6,8 @@ import { renamesOf, statusOf } from "./kit/ownership.ts";
 import { startBusyLink } from "./kit/peers/flood.ts";
 import { describeEndToEnd } from "./kit/requirements.ts";
 
-/** Milliseconds; `npm run soak` makes it five minutes. */
-const DURATION = Number(process.env["DOTLOCAL_SOAK_SECONDS"] ?? 30) * 1000;
+/** Milliseconds; `npm run soak` makes it an hour. */
+const DURATION = Number(process.env["DOTLOCAL_SOAK_BUSY_SECONDS"] ?? 120) * 1000;
 
 /** Packets a second, from 500 hosts with a service each that come, are asked for, and go. */
 const RATE = 200;

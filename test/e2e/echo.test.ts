@@ -9,7 +9,7 @@ import { acceptOwnAddresses, Echo, type EchoOptions } from "./kit/peers/echo.ts"
 import { describeEndToEnd } from "./kit/requirements.ts";
 
 /** Milliseconds under the echo; `npm run soak` makes it five minutes. */
-const DURATION = Number(process.env["DOTLOCAL_SOAK_SECONDS"] ?? 60) * 1000;
+const DURATION = Number(process.env["DOTLOCAL_SOAK_ECHO_SECONDS"] ?? 60) * 1000;
 const TIMEOUT = DURATION + 60_000;
 
 /** Milliseconds between two look-ups. */
