@@ -10,7 +10,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { type Host, Lan } from "../test/e2e/kit/lan.ts";
-import { quick, rounds } from "./lib/effort.ts";
+import { quick } from "./lib/effort.ts";
 import { ciaoKind, countingKind, resolvedKind } from "./lib/further-responders.ts";
 import {
   formatMeasured,
@@ -21,12 +21,12 @@ import {
   startResponder,
 } from "./lib/responders.ts";
 
-const ROUNDS = rounds(5);
+const ROUNDS = quick ? 1 : 5;
 /** Milliseconds of chatter before a measurement, and of the measurement. */
 const LEAD = quick ? 500 : 1000;
 const ROUND_MILLISECONDS = quick ? 1500 : 4000;
 /** Milliseconds: probing and announcing are over, and daemons at rest. */
-const SETTLE = 7000;
+const SETTLE = quick ? 3000 : 7000;
 const RATE = "500";
 const SUBNET = "198.18.0";
 const FLOOD = join(process.cwd(), "test/e2e/kit/peers/flood.py");
