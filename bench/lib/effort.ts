@@ -1,6 +1,6 @@
 /**
  * How thorough a benchmark is: `npm run bench -- --quick` asks for so few rounds that all benchmarks
- * together take less than four minutes, and their figures for a first impression only.
+ * together take some minutes, and their figures for a first impression only.
  */
 
 export const quick = process.argv.includes("--quick");
