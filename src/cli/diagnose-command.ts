@@ -1,6 +1,6 @@
 /** `dotlocal diagnose`: why names do not resolve on this host, each finding with its remedy. */
 
-import { readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { hostname } from "node:os";
 import { DaemonConnection } from "../client/daemon-connection.ts";
 import { findControlSocket } from "../client/socket-path.ts";
@@ -8,6 +8,7 @@ import type { Configuration } from "../config/configuration.ts";
 import { DotlocalError, EXIT_DONE, EXIT_NOT_ALLOWED } from "../core/errors.ts";
 import { printable } from "../core/text.ts";
 import type { BoundSocket } from "../net/bound-socket.ts";
+import { groupId } from "../net/group-id.ts";
 import { findHolders, findPortHolders, type Holder } from "../net/port-holders.ts";
 import { loadConfiguration } from "../runtime/configuration-source.ts";
 import type { DaemonStatus } from "../runtime/daemon-status.ts";
@@ -162,19 +163,8 @@ function stubAddresses(
 /** As the daemon decides it: its user, root, the group. */
 function mayPublish({ control }: Configuration): boolean {
   if (control.publish === "everyone" || process.getuid?.() === 0) return true;
-  return process.getgroups?.().includes(groupId(control.group)) ?? true;
-}
-
-/** -1: there is no such group. */
-function groupId(name: string): number {
-  try {
-    const line = readFileSync("/etc/group", "utf8")
-      .split("\n")
-      .find((entry) => entry.startsWith(`${name}:`));
-    return line === undefined ? -1 : Number(line.split(":")[2]);
-  } catch {
-    return -1;
-  }
+  const group = groupId(control.group);
+  return process.getgroups?.().some((own) => own === group) ?? true;
 }
 
 function hostNameOf(label: string): Name {

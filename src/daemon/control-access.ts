@@ -6,9 +6,9 @@
  * decide instead.
  */
 
-import { readFileSync } from "node:fs";
 import type { Socket } from "node:net";
 import type { Configuration } from "../config/configuration.ts";
+import { groupId } from "../net/group-id.ts";
 import { hasPeerCredentials, readPeerCredentials } from "../net/peer-credentials.ts";
 
 /** Everybody may look up; what they may change is decided a request. */
@@ -41,17 +41,5 @@ export class ControlAccess {
     if (peer === undefined) return false;
     if (peer.uid === 0 || peer.uid === process.getuid?.()) return true;
     return this.#group !== undefined && peer.groups.includes(this.#group);
-  }
-}
-
-/** The number of a group in /etc/group; undefined when there is none of that name. */
-function groupId(name: string): number | undefined {
-  try {
-    const line = readFileSync("/etc/group", "utf8")
-      .split("\n")
-      .find((entry) => entry.startsWith(`${name}:`));
-    return line === undefined ? undefined : Number(line.split(":")[2]);
-  } catch {
-    return undefined;
   }
 }

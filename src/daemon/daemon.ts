@@ -16,7 +16,7 @@ import type { DnssdEvent } from "../dnssd/types.ts";
 import type { HostEvent, HostSettings } from "../host/types.ts";
 import { findHolders, type Holder } from "../net/port-holders.ts";
 import { SystemRandom } from "../net/system-random.ts";
-import { loadConfigurationNow } from "../runtime/configuration-loading.ts";
+import { type LoadedConfiguration, loadConfiguration } from "../runtime/configuration-source.ts";
 import type { DaemonStatus } from "../runtime/daemon-status.ts";
 import type { DefinitionsReport } from "../runtime/definition-status.ts";
 import { EngineOnSockets } from "../runtime/engine-on-sockets.ts";
@@ -50,6 +50,8 @@ export interface DaemonOptions {
   /** `--socket`; undefined: as configured. */
   readonly controlSocket: string | undefined;
   readonly overrides: Overrides;
+  /** What these two have given at the start; `reload` reads them again. */
+  readonly loaded: LoadedConfiguration;
   readonly log: Logger;
   readonly reports: ServiceReports;
   /** What systemd opened for it. */
@@ -93,7 +95,7 @@ export class Daemon {
   private constructor(options: DaemonOptions) {
     this.#options = options;
     this.#log = options.log;
-    const loaded = loadConfigurationNow(options.configurationFile, options.overrides);
+    const { loaded } = options;
     this.#configuration = loaded.configuration;
     this.#configurationFile = loaded.file;
     this.#access = new ControlAccess(loaded.configuration.control);
@@ -150,7 +152,6 @@ export class Daemon {
     });
   }
 
-  /** @throws DotlocalError for a configuration that is not valid. */
   static async start(options: DaemonOptions): Promise<Daemon> {
     const daemon = new Daemon(options);
     daemon.#handleLinks(daemon.#sockets.links);
@@ -210,7 +211,7 @@ export class Daemon {
 
   async #reload(): Promise<ReloadReport> {
     try {
-      this.#reloadConfiguration();
+      await this.#reloadConfiguration();
     } finally {
       this.#definitions.load(this.#configuration.services);
     }
@@ -232,9 +233,9 @@ export class Daemon {
     return this.#closing;
   }
 
-  #reloadConfiguration(): void {
+  async #reloadConfiguration(): Promise<void> {
     const { configurationFile, overrides } = this.#options;
-    const loaded = loadConfigurationNow(configurationFile, overrides);
+    const loaded = await loadConfiguration(configurationFile, overrides);
     const waiting = keysThatWaitForRestart(this.#configuration, loaded.configuration);
     this.#configuration = loaded.configuration;
     this.#configurationFile = loaded.file;

@@ -9,7 +9,7 @@
 import { EXIT_DONE, EXIT_FAULT } from "../core/errors.ts";
 import { PROCESS_START } from "../net/clock.ts";
 import { takeInheritedSockets } from "../net/listen-fds.ts";
-import { loadConfigurationNow } from "../runtime/configuration-loading.ts";
+import { loadConfiguration } from "../runtime/configuration-source.ts";
 import { Daemon, type DaemonOptions } from "./daemon.ts";
 import { settleSoon } from "./frugality.ts";
 import { placeSockets } from "./inherited-sockets.ts";
@@ -27,7 +27,8 @@ type RunOptions = Pick<DaemonOptions, "configurationFile" | "controlSocket" | "o
  * @throws DotlocalError for a configuration that is not valid, and for a user that there is not.
  */
 export async function runDaemon(options: RunOptions): Promise<number> {
-  const { configuration } = loadConfigurationNow(options.configurationFile, options.overrides);
+  const loaded = await loadConfiguration(options.configurationFile, options.overrides);
+  const { configuration } = loaded;
   const log = await openLog(configuration.log.level, configuration.log.format);
   const account = accountToBecome(configuration.user);
   const reports = new ServiceReports();
@@ -36,7 +37,7 @@ export async function runDaemon(options: RunOptions): Promise<number> {
   // Begins once signals are taken.
   const starting = Promise.resolve().then(() =>
     // RFC 6762 §8.1: the random wait before the first probe begins with the process.
-    Daemon.start({ ...options, log, reports, inherited, startedAt: PROCESS_START }),
+    Daemon.start({ ...options, loaded, log, reports, inherited, startedAt: PROCESS_START }),
   );
   const ended = whenEnded(starting, reports, log);
   const daemon = await starting;

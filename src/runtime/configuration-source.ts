@@ -21,13 +21,13 @@ export interface LoadedConfiguration {
 }
 
 /** `configuration` is undefined where there is none to be made of the file. */
-export interface ReadConfiguration {
+interface ReadConfiguration {
   readonly configuration: Configuration | undefined;
   readonly diagnostics: readonly Diagnostic[];
 }
 
 /** Of a host without a file. */
-export const NOTHING_READ: ReadConfiguration = {
+const NOTHING_READ: ReadConfiguration = {
   configuration: DEFAULT_CONFIGURATION,
   diagnostics: [],
 };
@@ -47,7 +47,7 @@ export async function loadConfiguration(
 }
 
 /** What was read from `path`, with the options put over it. Throws INVALID_FILE. */
-export function completeConfiguration(
+function completeConfiguration(
   path: string | undefined,
   read: ReadConfiguration,
   overrides: Overrides,

@@ -4,6 +4,7 @@ import type { ExchangeServer } from "../../core/exchange.ts";
 import { type Family, familyOf } from "../../core/ip-address.ts";
 import type { ConnectedUdp, ConnectedUdpListeners } from "../exchange/connected-udp.ts";
 import { type Libc, SystemError } from "./libc.ts";
+import { openUdp } from "./open-socket.ts";
 import { type Quiet, Readiness } from "./readiness.ts";
 import { readSocketAddress, SOCKET_ADDRESS_SIZE_MAX, socketAddress } from "./socket-address.ts";
 import * as option from "./socket-options.ts";
@@ -105,17 +106,10 @@ export class NativeConnectedUdp implements ConnectedUdp {
 /** @throws SystemError; nothing is left open then. */
 function openConnected(libc: Libc, server: ExchangeServer): number {
   const family = familyOf(server.address);
-  const domain = family === "ipv4" ? option.AF_INET : option.AF_INET6;
-  const type = option.SOCK_DGRAM | option.SOCK_NONBLOCK | option.SOCK_CLOEXEC;
-  const descriptor = libc.call("socket", domain, type, 0);
-  try {
+  return openUdp(libc, family, (descriptor) => {
     const octets = socketAddress(family, server, 0);
     libc.call("connect", descriptor, octets, octets.length);
-    return descriptor;
-  } catch (error) {
-    libc.call("close", descriptor);
-    throw error;
-  }
+  });
 }
 
 function localOf(libc: Libc, descriptor: number, family: Family): ConnectedUdp["local"] {

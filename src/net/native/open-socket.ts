@@ -1,6 +1,6 @@
 /** Makes the descriptor of a role with every option that `node:dgram` does not reach. */
 
-import { ipAddressOctets } from "../../core/ip-address.ts";
+import { type Family, ipAddressOctets } from "../../core/ip-address.ts";
 import { groupOf, HOP_LIMIT } from "../constants.ts";
 import { primaryIpv4, type SocketRole } from "../socket-role.ts";
 import { type Libc, SystemError } from "./libc.ts";
@@ -19,15 +19,25 @@ const SEND_BUFFER_SIZE = 1 << 19;
  * @throws SystemError when the operating system refuses; nothing is left open then.
  */
 export function openSocket(libc: Libc, role: SocketRole): number {
-  const domain = role.family === "ipv4" ? option.AF_INET : option.AF_INET6;
-  const type = option.SOCK_DGRAM | option.SOCK_NONBLOCK | option.SOCK_CLOEXEC;
-  const descriptor = libc.call("socket", domain, type, 0);
-  try {
+  return openUdp(libc, role.family, (descriptor) => {
     setGeneralOptions(libc, descriptor, role);
     if (role.family === "ipv4") setIpv4Options(libc, descriptor, role);
     else setIpv6Options(libc, descriptor, role);
     bind(libc, descriptor, role);
     if (role.kind === "group") join(libc, descriptor, role);
+  });
+}
+
+/**
+ * A non-blocking descriptor of UDP that `prepare` has set up.
+ * @throws SystemError, and what `prepare` throws; nothing is left open then.
+ */
+export function openUdp(libc: Libc, family: Family, prepare: (descriptor: number) => void): number {
+  const domain = family === "ipv4" ? option.AF_INET : option.AF_INET6;
+  const type = option.SOCK_DGRAM | option.SOCK_NONBLOCK | option.SOCK_CLOEXEC;
+  const descriptor = libc.call("socket", domain, type, 0);
+  try {
+    prepare(descriptor);
     return descriptor;
   } catch (error) {
     libc.call("close", descriptor);

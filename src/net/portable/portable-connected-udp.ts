@@ -5,6 +5,7 @@ import type { ExchangeServer } from "../../core/exchange.ts";
 import { familyOf } from "../../core/ip-address.ts";
 import { codeOf, hostOf } from "../exchange/channel.ts";
 import type { ConnectedUdp, ConnectedUdpListeners } from "../exchange/connected-udp.ts";
+import { asItIs } from "./as-it-is.ts";
 
 export class PortableConnectedUdp implements ConnectedUdp {
   readonly #socket: Socket;
@@ -53,13 +54,4 @@ export class PortableConnectedUdp implements ConnectedUdp {
   #fail(error: Error): void {
     if (!this.#isClosed) this.#listeners.failed(codeOf(error));
   }
-}
-
-/** Addresses are no names: they need no look-up. */
-function asItIs(
-  host: string,
-  options: unknown,
-  done: (error: NodeJS.ErrnoException | null, address: string, family: number) => void,
-): void {
-  done(null, host, typeof options === "number" ? options : host.includes(":") ? 6 : 4);
 }

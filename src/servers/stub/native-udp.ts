@@ -7,7 +7,7 @@
 import { type Family, familyOf } from "../../core/ip-address.ts";
 import type { Libc } from "../../net/native/libc.ts";
 import { MessageVector } from "../../net/native/message-vector.ts";
-import { setBufferSize } from "../../net/native/open-socket.ts";
+import { openUdp, setBufferSize } from "../../net/native/open-socket.ts";
 import { type Quiet, Readiness } from "../../net/native/readiness.ts";
 import {
   readSocketAddress,
@@ -153,20 +153,14 @@ export class NativeUdp implements Listening {
 
 function openDescriptor(libc: Libc, place: Place): number {
   const family = familyOf(place.address);
-  const domain = family === "ipv4" ? option.AF_INET : option.AF_INET6;
-  const type = option.SOCK_DGRAM | option.SOCK_NONBLOCK | option.SOCK_CLOEXEC;
-  const descriptor = libc.call("socket", domain, type, 0);
-  try {
-    if (family === "ipv6")
+  return openUdp(libc, family, (descriptor) => {
+    if (family === "ipv6") {
       libc.setIntOption(descriptor, option.IPPROTO_IPV6, option.IPV6_V6ONLY, 1);
+    }
     setBuffers(libc, descriptor);
     const octets = socketAddress(family, place, place.scope?.index ?? 0);
     libc.call("bind", descriptor, octets, octets.length);
-    return descriptor;
-  } catch (error) {
-    libc.call("close", descriptor);
-    throw error;
-  }
+  });
 }
 
 function setBuffers(libc: Libc, descriptor: number): void {

@@ -3,6 +3,7 @@
 import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
 import type { Endpoint } from "../../core/datagram.ts";
 import { familyOf, type IpAddress } from "../../core/ip-address.ts";
+import { asItIs } from "../../net/portable/as-it-is.ts";
 import { hostOf, type Listening, type ListeningOptions, udpPathOf } from "./listening.ts";
 import type { ReplyPath } from "./reply.ts";
 import type { StubQueries } from "./stub-queries.ts";
@@ -89,13 +90,4 @@ export class PortableUdp implements Listening {
       if (error !== null) this.#queries.count("unsent-replies");
     });
   }
-}
-
-/** Addresses are no names: they need no look-up. */
-function asItIs(
-  host: string,
-  options: unknown,
-  done: (error: NodeJS.ErrnoException | null, address: string, family: number) => void,
-): void {
-  done(null, host, typeof options === "number" ? options : host.includes(":") ? 6 : 4);
 }
