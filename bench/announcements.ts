@@ -10,7 +10,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { type Host, Lan } from "../test/e2e/kit/lan.ts";
+import type { Host } from "../test/e2e/kit/lan.ts";
 import { quick, rounds } from "./lib/effort.ts";
 import {
   formatMeasured,
@@ -18,7 +18,7 @@ import {
   type Responder,
   type ResponderKind,
   responderKinds,
-  startResponder,
+  startPair,
 } from "./lib/responders.ts";
 
 const ROUNDS = rounds(3);
@@ -61,15 +61,13 @@ interface Outcome {
 }
 
 async function measure(kind: ResponderKind): Promise<Outcome> {
-  await using lan = await Lan.create();
-  const announcer = await lan.host("announcer", { addresses: [`${SUBNET}.2/15`] });
-  const host = await lan.host("listener", { addresses: [`${SUBNET}.10/15`] });
-  const responder = await startResponder(kind, host);
+  const { lan, responder, other: announcer } = await startPair(kind, SUBNET);
+  await using _lan = lan;
   await setTimeout(SETTLE);
   const before = { cpu: responder.cpu(), memory: residentMemory(responder) };
   await announce(announcer, FULL_RATE);
   await whenIdle(responder);
-  const dropped = drops(host);
+  const dropped = drops(responder.host);
   const cost = (responder.cpu() - before.cpu) / 1e6;
   await announce(announcer, SLOW_RATE);
   await whenIdle(responder);

@@ -9,16 +9,15 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { type Host, Lan } from "../test/e2e/kit/lan.ts";
+import type { Host } from "../test/e2e/kit/lan.ts";
 import { quick } from "./lib/effort.ts";
 import { ciaoKind, countingKind, resolvedKind } from "./lib/further-responders.ts";
 import {
   formatMeasured,
   installed,
-  type Responder,
-  type ResponderKind,
+  type Pair,
   responderKinds,
-  startResponder,
+  startPair,
 } from "./lib/responders.ts";
 
 const ROUNDS = quick ? 1 : 5;
@@ -31,19 +30,9 @@ const RATE = "500";
 const SUBNET = "198.18.0";
 const FLOOD = join(process.cwd(), "test/e2e/kit/peers/flood.py");
 
-interface Pair {
-  readonly lan: Lan;
-  readonly responder: Responder;
-  readonly crowd: Host;
+interface Subject extends Pair {
   /** Microseconds a packet, one for each round. */
   readonly values: number[];
-}
-
-async function pair(kind: ResponderKind): Promise<Pair> {
-  const lan = await Lan.create();
-  const host = await lan.host("responder", { addresses: [`${SUBNET}.10/15`] });
-  const crowd = await lan.host("crowd", { addresses: [`${SUBNET}.2/15`] });
-  return { lan, crowd, responder: await startResponder(kind, host), values: [] };
 }
 
 function packetsAt(host: Host): number {
@@ -51,7 +40,7 @@ function packetsAt(host: Host): number {
   return Number(readFileSync(host.namespace.path(statistics), "utf8"));
 }
 
-async function hear({ crowd, responder, values }: Pair): Promise<void> {
+async function hear({ other: crowd, responder, values }: Subject): Promise<void> {
   const { host, cpu } = responder;
   const flood = crowd.spawn("/usr/bin/python3", [FLOOD, "eth0", "198.18.16.0", RATE, "busy"]);
   await setTimeout(LEAD);
@@ -62,11 +51,11 @@ async function hear({ crowd, responder, values }: Pair): Promise<void> {
 }
 
 const kinds = installed([...responderKinds, resolvedKind, ciaoKind, countingKind]);
-const pairs: Pair[] = [];
-for (const kind of kinds) pairs.push(await pair(kind));
+const subjects: Subject[] = [];
+for (const kind of kinds) subjects.push({ ...(await startPair(kind, SUBNET)), values: [] });
 await setTimeout(SETTLE);
-for (let round = 0; round < ROUNDS; round++) for (const each of pairs) await hear(each);
-for (const { lan } of pairs) await lan.dispose();
+for (let round = 0; round < ROUNDS; round++) for (const subject of subjects) await hear(subject);
+for (const { lan } of subjects) await lan.dispose();
 
-const rows = pairs.map(({ responder: { name }, values }) => ({ name, values }));
+const rows = subjects.map(({ responder: { name }, values }) => ({ name, values }));
 console.log(formatMeasured("processor time a packet of chatter", "us", rows));

@@ -9,17 +9,16 @@
 
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { Lan } from "../test/e2e/kit/lan.ts";
 import type { RunningProcess } from "../test/e2e/kit/process.ts";
 import { rounds } from "./lib/effort.ts";
 import { ciaoKind, fixedAnswerKind, resolvedKind } from "./lib/further-responders.ts";
 import {
   formatMeasured,
   installed,
-  type Responder,
+  type Pair,
   type ResponderKind,
   responderKinds,
-  startResponder,
+  startPair,
 } from "./lib/responders.ts";
 
 const ROUNDS = rounds(60);
@@ -33,23 +32,19 @@ type QuestionKind = "qm" | "qu";
 /** Milliseconds: probing and announcing are over. */
 const SETTLE = 4000;
 
-interface Pair {
-  readonly responder: Responder;
+interface Subject extends Pair {
   readonly asker: RunningProcess;
   readonly samples: Record<QuestionKind, number[]>;
 }
 
-/** A responder and an asker on a link of their own, so that a question wakes no other responder. */
-async function pair(lan: Lan, kind: ResponderKind): Promise<Pair> {
-  const host = await lan.host("responder", { addresses: [`${SUBNET}.10/15`] });
-  const other = await lan.host("asker", { addresses: [`${SUBNET}.2/15`] });
-  const responder = await startResponder(kind, host);
-  const asker = other.spawn("/usr/bin/python3", [ASKER, other.address]);
+async function start(kind: ResponderKind): Promise<Subject> {
+  const pair = await startPair(kind, SUBNET);
+  const asker = pair.other.spawn("/usr/bin/python3", [ASKER, pair.other.address]);
   await asker.line(/ready/);
-  return { responder, asker, samples: { qm: [], qu: [] } };
+  return { ...pair, asker, samples: { qm: [], qu: [] } };
 }
 
-async function ask({ responder, asker, samples }: Pair, kind: QuestionKind): Promise<void> {
+async function ask({ responder, asker, samples }: Subject, kind: QuestionKind): Promise<void> {
   const { name, address } = responder.host;
   const answered = asker.nextLine(/^(?:none|\d+)$/);
   asker.write(`${kind} ${name}.local ${address}\n`);
@@ -57,26 +52,23 @@ async function ask({ responder, asker, samples }: Pair, kind: QuestionKind): Pro
   if (microseconds !== "none") samples[kind].push(Number(microseconds) / 1000);
 }
 
-const lans: Lan[] = [];
-const pairs: Pair[] = [];
+const subjects: Subject[] = [];
 for (const kind of installed([...responderKinds, resolvedKind, ciaoKind, fixedAnswerKind])) {
-  const lan = await Lan.create();
-  lans.push(lan);
-  pairs.push(await pair(lan, kind));
+  subjects.push(await start(kind));
 }
 await setTimeout(SETTLE);
 for (let round = 0; round < ROUNDS; round++) {
   for (const kind of ["qm", "qu"] as const) {
-    for (const each of pairs) {
-      await setTimeout(ROUND_MILLISECONDS / 2 / pairs.length);
-      await ask(each, kind);
+    for (const subject of subjects) {
+      await setTimeout(ROUND_MILLISECONDS / 2 / subjects.length);
+      await ask(subject, kind);
     }
   }
 }
-for (const lan of lans) await lan.dispose();
+for (const { lan } of subjects) await lan.dispose();
 
 for (const kind of ["qm", "qu"] as const) {
-  const rows = pairs
+  const rows = subjects
     .map(({ responder, samples }) => ({ name: responder.name, values: samples[kind] }))
     .filter(({ values }) => values.length > 0);
   console.log(formatMeasured(`until the answer to a ${kind.toUpperCase()} question`, "ms", rows));

@@ -8,7 +8,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { Daemon } from "../../test/e2e/kit/daemon.ts";
-import type { Host, Lan } from "../../test/e2e/kit/lan.ts";
+import { type Host, Lan } from "../../test/e2e/kit/lan.ts";
 import { Avahi } from "../../test/e2e/kit/peers/avahi.ts";
 import type { RunningProcess } from "../../test/e2e/kit/process.ts";
 
@@ -68,6 +68,20 @@ export async function startResponders(
   }
   await setTimeout(SETTLE);
   return responders;
+}
+
+/** A responder with one other host on a link of their own, so that nothing it hears wakes another. */
+export interface Pair {
+  readonly lan: Lan;
+  readonly responder: Responder;
+  readonly other: Host;
+}
+
+export async function startPair(kind: ResponderKind, subnet: string): Promise<Pair> {
+  const lan = await Lan.create();
+  const host = await lan.host("responder", { addresses: [`${subnet}.10/15`] });
+  const other = await lan.host("other", { addresses: [`${subnet}.2/15`] });
+  return { lan, responder: await startResponder(kind, host), other };
 }
 
 export async function startResponder(kind: ResponderKind, host: Host): Promise<Responder> {
